@@ -1,0 +1,59 @@
+"""Where everything stands in the output: the one place that knows the tree of DESIGN, section 5.
+
+Paths are relative to the output's root, with ``/``; a page is its folder with a final ``/``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import quote
+
+STYLE = "style.css"
+OPML = "feeds.opml"
+KEYWORDS = "keywords/"
+
+FEED_TYPES = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+
+
+def article(published: datetime, slug: str) -> str:
+    """The page of an article, under the date that its own zone shows."""
+    return f"articles/{published:%Y/%m/%d}/{slug}/"
+
+
+def keyword(slug: str) -> str:
+    """The page of a keyword; its feeds stand beside it."""
+    return f"keywords/{slug}/"
+
+
+def digest(name: str) -> str:
+    """The page that lists the editions of a digest; their feed stands beside it."""
+    return f"digests/{name}/"
+
+
+def edition(name: str, due: datetime, *, timed: bool) -> str:
+    """The page of an edition; `timed` where a digest has several on one day."""
+    return f"digests/{name}/{due:%Y-%m-%d-%H%M}/" if timed else f"digests/{name}/{due:%Y-%m-%d}/"
+
+
+def feed(folder: str, form: str) -> str:
+    """A feed document in one format (``rss``, ``atom``, ``json``) beside the page `folder`."""
+    return f"{folder}feed.{form}"
+
+
+def file_of(path: str) -> str:
+    """The file that holds a page or document."""
+    return f"{path}index.html" if path.endswith("/") or not path else path
+
+
+def absolute(site_url: str, path: str) -> str:
+    """The URL of a path of the output; percent-encoded, so that it is a URI (RFC 3986)."""
+    return site_url.rstrip("/") + "/" + quote(path)
+
+
+def root_from(path: str) -> str:
+    """The relative way from the page `path` back to the root: ``../../`` or empty."""
+    return "../" * path.count("/")

@@ -1,0 +1,271 @@
+"""config.toml as frozen dataclasses: every key, its default and its meaning stand here and nowhere else.
+
+The comment behind a field is its line in the reference. `load` reads a file; see `publisher.config.load`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from annotated_types import Ge, Le, MinLen
+
+
+class Table:
+    """A table of config.toml: unknown keys are refused and types are not bent."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": True}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site(Table):
+    """`[site]`: what the site is and where it will be served."""
+
+    title: Annotated[str, MinLen(1)]
+    """The name of the site; required."""
+    url: str
+    """Where the output will be served: feeds and mails link here; required."""
+    id: str = ""
+    """A name that never changes and from which ids are made; empty: the host of `url` when the database was made."""
+    language: str = "vi"
+    """The language of the articles and of the site's own words, as BCP 47 has it; `vi` and `en` are complete."""
+    timezone: str = "Asia/Ho_Chi_Minh"
+    """Dates without a zone are read in it, schedules run in it."""
+    description: str = ""
+    """One line about the site, for feeds and pages."""
+    author: str = ""
+    """The author of feeds whose articles name none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedDefaults(Table):
+    """`[seeds.defaults]`: for what a seed does not say itself."""
+
+    keywords: tuple[str, ...] = ()
+    """Keywords of seeds that declare none."""
+    authors: tuple[str, ...] = ()
+    """Authors of seeds that name none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeds(Table):
+    """`[seeds]`: the folder of articles and how to read it."""
+
+    path: str = "seeds"
+    """The folder; its sub-folders are read too, symbolic links are not followed."""
+    ignore: tuple[str, ...] = ()
+    """Patterns of file names to pass over, beside pictures, hidden files and editors' backups."""
+    max_megabytes: Annotated[int, Ge(1), Le(1024)] = 10
+    """A larger seed goes to quarantine."""
+    keyword_markers: tuple[str, ...] = ()
+    """More words that begin the keyword line, beside those for Vietnamese and English."""
+    tail_markers: tuple[str, ...] = ()
+    """More lines at which the article ends and the page's furniture begins."""
+    byline_markers: tuple[str, ...] = ()
+    """More words that begin the line with the author."""
+    defaults: SeedDefaults = field(default_factory=SeedDefaults)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output(Table):
+    """`[output]`: where the files go."""
+
+    path: str = "public"
+    """The folder that a web server serves."""
+    base: Literal["full", "feeds"] = "full"
+    """`full`: feeds and pages; `feeds`: feeds only."""
+    templates: str = ""
+    """A folder of templates that replace the built-in ones of the same name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feeds(Table):
+    """`[feeds]`: what the feeds hold."""
+
+    formats: Annotated[tuple[Literal["rss", "atom", "json"], ...], MinLen(1)] = ("rss", "atom", "json")
+    """The formats to write."""
+    items: Annotated[int, Ge(1), Le(1000)] = 50
+    """The newest articles in each feed."""
+    content: Literal["full", "summary"] = "full"
+    """Whole articles, or their summaries."""
+    websub: tuple[str, ...] = ()
+    """Addresses of WebSub hubs to tell of changes; reserved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic(Table):
+    """`[[keywords.topic]]`: a keyword defined by the phrases that stand for it."""
+
+    name: Annotated[str, MinLen(1)]
+    """The label that readers see; required."""
+    any: tuple[str, ...] = ()
+    """One of these phrases must occur; without `any` and `all`, the name itself."""
+    all: tuple[str, ...] = ()
+    """And all of these."""
+    none: tuple[str, ...] = ()
+    """And none of these; where one of them covers a phrase, the phrase does not count there."""
+    where: Annotated[tuple[Literal["title", "body"], ...], MinLen(1)] = ("title", "body")
+    """The parts of the article that are searched; the lead and captions belong to the body."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keywords(Table):
+    """`[keywords]`: how articles come under keywords."""
+
+    found: Annotated[int, Ge(0), Le(20)] = 3
+    """Automatic keywords for an article without declared or topic keywords; 0 turns them off."""
+    min_articles: Annotated[int, Ge(1)] = 1
+    """Articles before a keyword gets its own feed and page."""
+    fold: bool = True
+    """Case, Unicode form, tone placement and hyphens make no difference."""
+    topic: tuple[Topic, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest(Table):
+    """`[[digest]]`: a newsletter."""
+
+    name: Annotated[str, MinLen(1)]
+    """Its name in addresses and commands: small letters, digits and hyphens; required."""
+    title: Annotated[str, MinLen(1)]
+    """Its name for readers; required."""
+    subject: str = "{{ digest.title }}: {{ edition.date | date }}"
+    """The subject line, a template."""
+    schedule: str = "0 6 * * *"
+    """When an edition is due: five cron fields in the site's zone, names of weekdays allowed."""
+    missed: Literal["merge", "skip"] = "merge"
+    """What becomes of editions missed while nothing ran: one for all of them, or none."""
+    keywords: tuple[str, ...] = ()
+    """The keywords that it covers; empty: all."""
+    max_articles: Annotated[int, Ge(1), Le(1000)] = 40
+    """The most that one edition shows; the newest are kept."""
+    recipients: tuple[str, ...] = ()
+    """Fixed recipients, beside those who subscribe."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule(Table):
+    """`[schedule]`: when `publish serve` runs, beside the digests' own schedules."""
+
+    feeds: str = "*/15 * * * *"
+    """When feeds and pages are brought up to date."""
+    watch: Literal[False] = False
+    """Also run when a seed changes; reserved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Smtp(Table):
+    """`[mail.smtp]`: the relay, where `transport` is `smtp`."""
+
+    host: str = "localhost"
+    """The relay's name."""
+    port: Annotated[int, Ge(1), Le(65535)] = 25
+    """The relay's port."""
+    security: Literal["none", "starttls", "tls"] = "none"
+    """Certificates are verified in both of the latter."""
+    username: str = ""
+    """Empty: no log-in."""
+    password_env: str = "PUBLISHER_SMTP_PASSWORD"
+    """The environment variable that holds the password."""
+    timeout: Annotated[int, Ge(1), Le(3600)] = 60
+    """Seconds to wait for an answer."""
+    connections: Annotated[int, Ge(1), Le(100)] = 10
+    """Connections at once; reserved, one is used."""
+    per_second: Annotated[int, Ge(0)] = 0
+    """Messages a second at most; 0: as fast as the relay takes them."""
+    per_day: Annotated[int, Ge(0)] = 0
+    """Messages in 24 hours at most; 0: no limit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail(Table):
+    """`[mail]`: who sends, and how."""
+
+    sender: str
+    """The From line, a name and an address; required."""
+    reply_to: str = ""
+    """Where answers go, if not to the sender."""
+    transport: Literal["maildir", "smtp"] = "maildir"
+    """`maildir`: real messages into a folder; `smtp`: to a relay."""
+    maildir: str = "data/mail"
+    """The Maildir."""
+    smtp: Smtp = field(default_factory=Smtp)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database(Table):
+    """`[database]`: what is remembered."""
+
+    url: str = "sqlite:///data/publisher.db"
+    """`sqlite:///` and a path relative to the configuration."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work(Table):
+    """`[work]`: who does the work; reserved."""
+
+    engine: Literal["local"] = "local"
+    """`local`: this process; other engines are reserved."""
+    processes: Annotated[int, Ge(0), Le(256)] = 0
+    """Processes for reading and rendering; reserved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Web(Table):
+    """`[web]`: the built-in web server; reserved."""
+
+    host: str = "127.0.0.1"
+    """The address that it binds; reserved."""
+    port: Annotated[int, Ge(1), Le(65535)] = 8000
+    """The port that it binds; reserved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Table):
+    """The whole of config.toml. `root` is the folder that relative paths in it start from."""
+
+    site: Site
+    mail: Mail
+    seeds: Seeds = field(default_factory=Seeds)
+    output: Output = field(default_factory=Output)
+    feeds: Feeds = field(default_factory=Feeds)
+    keywords: Keywords = field(default_factory=Keywords)
+    digest: tuple[Digest, ...] = ()
+    schedule: Schedule = field(default_factory=Schedule)
+    database: Database = field(default_factory=Database)
+    work: Work = field(default_factory=Work)
+    web: Web = field(default_factory=Web)
+    root: Path = field(default=Path(), init=False, repr=False, compare=False)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.site.timezone)
+
+    @property
+    def seeds_folder(self) -> Path:
+        """The seeds folder."""
+        return self.root / self.seeds.path
+
+    @property
+    def output_folder(self) -> Path:
+        """The output folder."""
+        return self.root / self.output.path
+
+    @property
+    def maildir(self) -> Path:
+        """The Maildir."""
+        return self.root / self.mail.maildir
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file."""
+        return self.root / self.database.url.removeprefix("sqlite:///")
+
+    @property
+    def templates_folder(self) -> Path | None:
+        """The folder of the owner's own templates, if there is one."""
+        return self.root / self.output.templates if self.output.templates else None

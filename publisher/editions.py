@@ -1,0 +1,83 @@
+"""Schedule × editions so far × articles → the edition that is due. Pure.
+
+An article comes into one edition of a digest, ever. Editions that were missed become one (`merge`)
+or none (`skip`); their articles wait for the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from publisher import addresses, schedules
+from publisher.config import Digest
+from publisher.model import Edition, Keyword, Listing, Section
+
+MISSED_AFTER = timedelta(hours=1)
+"""An edition that is later than this was missed."""
+
+
+def due(digest: Digest, zone: ZoneInfo, editions: Sequence[Edition], now: datetime) -> datetime | None:
+    """The scheduled moment of the edition that should be made now, in `zone`; none where none is due."""
+    moment = schedules.latest(digest.schedule, zone, now)
+    if moment is None or (digest.missed == "skip" and now - moment > MISSED_AFTER):
+        return None
+    last = max((edition.due for edition in editions if edition.digest == digest.name), default=None)
+    return moment if last is None or moment > last else None
+
+
+def choose(
+    digest: Digest, moment: datetime, live: Sequence[Listing], covered: Collection[str], wanted: Collection[str]
+) -> list[Listing]:
+    """The articles of an edition, newest first: out by `moment`, in none before, under a wanted keyword.
+
+    `wanted` are slugs; where the digest names no keywords, every article is wanted.
+    """
+    return [
+        listing
+        for listing in live
+        if listing.published <= moment
+        and listing.id not in covered
+        and (not digest.keywords or not wanted.isdisjoint(listing.keywords))
+    ]
+
+
+def compose(
+    digest: Digest,
+    moment: datetime,
+    chosen: Sequence[Listing],
+    keywords: dict[str, Keyword],
+    wanted: Collection[str],
+    *,
+    identity: str,
+    subject: str,
+    now: datetime,
+) -> Edition:
+    """Fix an edition: each article once, under its best keyword that the digest covers."""
+    shown = chosen[: digest.max_articles]
+    timed = schedules.several_a_day(digest.schedule)
+    return Edition(
+        id=identity,
+        digest=digest.name,
+        page=addresses.edition(digest.name, moment, timed=timed),
+        subject=subject,
+        due=moment,
+        recorded=now,
+        sections=sections(shown, keywords, lambda slug: not digest.keywords or slug in wanted),
+        omitted=tuple(listing.id for listing in chosen[digest.max_articles :]),
+    )
+
+
+def sections(
+    shown: Sequence[Listing], keywords: dict[str, Keyword], covers: Callable[[str], bool]
+) -> tuple[Section, ...]:
+    """Group articles under keyword headings, the fullest section first, those without keyword last."""
+    placed: dict[str, list[str]] = {}
+    for listing in shown:
+        best = next((slug for slug in listing.keywords if covers(slug)), "")
+        placed.setdefault(best, []).append(listing.id)
+    order = sorted(placed, key=lambda slug: (slug == "", -len(placed[slug]), slug))
+    return tuple(
+        Section(slug, keywords[slug].label if slug else "", tuple(placed[slug])) for slug in order
+    )

@@ -1,0 +1,78 @@
+"""What may be expected to fail, in one tree. Anything else that is raised is a bug.
+
+::
+
+    PublisherError            one line per cause and a hint; the command ends with `exit_code`
+    ├── ConfigError           config.toml is missing or wrong: every fault at once (2)
+    ├── UsageError            a command was asked for something that cannot be (2)
+    ├── RunHeld               another process is at work on this site (1)
+    ├── TooManyVanished       more than half of the seeds are gone: nothing was touched (1)
+    ├── StoreError            the database is missing, older or newer than this program (1)
+    ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
+    ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
+    └── DeliveryError         one message was not taken: a decision follows (caught by the run)
+"""
+
+from __future__ import annotations
+
+
+class PublisherError(Exception):
+    """An expected failure: `lines` name the causes, `hint` says what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, *lines: str, hint: str = "") -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+        self.hint = hint
+
+
+class ConfigError(PublisherError):
+    """The configuration is missing or wrong; one line for each fault."""
+
+    exit_code = 2
+
+
+class UsageError(PublisherError):
+    """What was asked for does not exist or does not go together."""
+
+    exit_code = 2
+
+
+class RunHeld(PublisherError):
+    """Another process holds the lock of this site."""
+
+
+class TooManyVanished(PublisherError):
+    """More than half of all seeds vanished at once; asks for ``--force``."""
+
+
+class StoreError(PublisherError):
+    """The database cannot be used as it is."""
+
+
+class SeedError(PublisherError):
+    """A seed cannot become an article; `line` is where it was noticed, 0 for the whole file."""
+
+    def __init__(self, reason: str, *, line: int = 0, hint: str = "") -> None:
+        super().__init__(reason, hint=hint)
+        self.reason = reason
+        self.line = line
+
+
+class RenderError(PublisherError):
+    """A document cannot be made; what stood at its path stays."""
+
+
+class DeliveryError(PublisherError):
+    """A transport did not take a message.
+
+    `code` is the SMTP reply (RFC 5321, section 4.2), 0 where there was none. `certain` is false
+    where the message may have been taken although no answer came (RFC 1047).
+    """
+
+    def __init__(self, reason: str, *, code: int = 0, certain: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+        self.certain = certain

@@ -1,0 +1,97 @@
+"""How articles come under keywords: what the seed declares, then topics, then what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from publisher.config import Keywords
+from publisher.keywords import folding
+from publisher.keywords.found import found
+from publisher.keywords.topics import Matcher
+from publisher.model import Block, BlockKind, KeywordSource, Subject
+
+KEYWORDS_VERSION = 1
+"""Raise it whenever the same article would come under other keywords than before."""
+LABEL_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The configuration of keywords, ready for use. `fingerprint` changes with whatever they depend on."""
+
+    fingerprint: str
+    fold: bool
+    limit: int
+    matcher: Matcher
+    names: Mapping[str, str]
+
+    def key_of(self, label: str) -> str:
+        """What makes a keyword one: labels with the same key are the same keyword."""
+        return folding.key(label) if self.fold else _clean(label)
+
+    def subjects(
+        self, draft_title: str, summary: str, blocks: Sequence[Block], declared: Sequence[str], language: str
+    ) -> list[Subject]:
+        """What an article is about, the best first, each keyword once."""
+        body, lead = _body(blocks), _clean(summary)
+        whole = body if lead in body else f"{lead}\n{body}"
+        given = [*self._declared(declared), *self._topics(draft_title, whole)]
+        subjects = list(self._once(given))
+        if subjects:
+            return subjects
+        # The lead counts as the lead alone, not as the first paragraph once more.
+        automatic = found(
+            draft_title, lead, body.replace(lead, "\n", 1) if lead else body, self.limit, language
+        )
+        return list(self._once(Subject(_cut(one), KeywordSource.FOUND, score) for one, score in automatic))
+
+    def _declared(self, labels: Sequence[str]) -> Iterator[Subject]:
+        for place, label in enumerate(labels):
+            name = self.names.get(self.key_of(label)) or _cut(_clean(label))
+            yield Subject(name, KeywordSource.DECLARED, float(len(labels) - place))
+
+    def _topics(self, title: str, body: str) -> Iterator[Subject]:
+        # A stable sort: topics of one score stay in the order of the configuration.
+        for hit in sorted(self.matcher.match(title, body), key=lambda hit: -hit.score):
+            yield Subject(_clean(hit.label), KeywordSource.TOPIC, hit.score)
+
+    def _once(self, subjects: Iterable[Subject]) -> Iterator[Subject]:
+        seen = {""}
+        for subject in subjects:
+            key = self.key_of(subject.label)
+            if key not in seen:
+                seen.add(key)
+                yield subject
+
+
+def compile_rules(config: Keywords) -> Rules:
+    """Prepares the configuration of keywords."""
+    rules = Rules(_fingerprint(config), config.fold, config.found, Matcher(config.topic, config.fold), {})
+    aliases = ((phrase, topic.name) for topic in config.topic for phrase in topic.any)
+    # A topic's own name goes before another topic's phrase, and the first topic before the others.
+    pairs = [*((topic.name, topic.name) for topic in config.topic), *aliases]
+    names = {rules.key_of(phrase): _clean(name) for phrase, name in reversed(pairs)}
+    names.pop("", None)
+    return Rules(rules.fingerprint, rules.fold, rules.limit, rules.matcher, names)
+
+
+def _fingerprint(config: Keywords) -> str:
+    # `min_articles` only decides what is shown: no article is filed otherwise for it.
+    facts = repr((KEYWORDS_VERSION, config.found, config.fold, config.topic))
+    return blake2b(facts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _body(blocks: Sequence[Block]) -> str:
+    return "\n".join(_clean(block.text) for block in blocks if block.kind is not BlockKind.CODE)
+
+
+def _clean(text: str) -> str:
+    return " ".join(folding.visible(text).split())
+
+
+def _cut(label: str) -> str:
+    if len(label) <= LABEL_LIMIT:
+        return label
+    return label[: LABEL_LIMIT + 1].rpartition(" ")[0].rstrip() or label[:LABEL_LIMIT]

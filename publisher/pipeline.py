@@ -1,0 +1,266 @@
+"""One run, top to bottom: the map of the program.
+
+::
+
+    scan ─▶ read what changed ─▶ make_plan ─▶ record (one transaction) ─▶ write ─▶ deliver
+                                     │
+                                --dry-run prints it and stops
+
+Deciding touches nothing; `plan_run` is all that a dry run does. `run` holds the lock, remembers the
+plan before it acts on it, and carries it out: killed at any point, the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from publisher import __version__
+from publisher.config import Config
+from publisher.errors import PublisherError, RenderError, SeedError
+from publisher.keywords import Rules, compile_rules, sort_key
+from publisher.locking import held
+from publisher.model import (
+    Article,
+    Document,
+    DocumentRecord,
+    Edition,
+    Fault,
+    Known,
+    Plan,
+    RunFigures,
+    SeedFile,
+)
+from publisher.output import Folder
+from publisher.planning import (
+    Names,
+    Reading,
+    Surroundings,
+    digest_of,
+    is_empty,
+    make_plan,
+    refuse_mass_vanishing,
+    site_identity,
+    to_read,
+    vanished,
+)
+from publisher.posting import Postman, ledger_entries
+from publisher.reading import Options, load, read, scan
+from publisher.reading import digest_of as digest_of_bytes
+from publisher.render.documents import Renderer
+from publisher.render.templates import Templates
+from publisher.store import Store
+
+Progress = Callable[[str, int, int], None]
+"""Told of a stage, how far it has come, and how much there is."""
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did: figures by name, and every failure, one line each."""
+
+    plan: Plan
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A plan with what it takes to carry it out or to show it."""
+
+    config: Config
+    known: Known
+    plan: Plan
+    templates: Templates
+    names: Names
+    store: Store
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, Article]:
+        """Whole articles, as they are after the plan."""
+        fresh = {change.article.id: change.article for change in self.plan.articles}
+        stored = self.store.articles([key for key in ids if key not in fresh])
+        return stored | {key: fresh[key] for key in ids if key in fresh}
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """Every edition, recorded or about to be."""
+        return (*self.known.editions, *(planned.edition for planned in self.plan.editions))
+
+    def renderer(self) -> Renderer:
+        """What makes the documents of the plan."""
+        withdrawn = {key: item for key, item in self.known.listings.items()}
+        return Renderer(
+            self.config,
+            self.templates,
+            self.fetch,
+            counts=self.plan.counts,
+            editions=self.editions,
+            withdrawn=withdrawn,
+            feed_id=lambda name: self.names.urn("feed", name),
+            order=sort_key,
+        )
+
+
+def plan_run(
+    config: Config, store: Store, now: datetime, *, force: bool = False, progress: Progress = quiet
+) -> Job:
+    """Decide what a run at `now` would do; nothing is written."""
+    known = store.known()
+    templates = Templates(config.templates_folder, config.site.language, config.zone)
+    names = Names(site_identity(config.site.id, known.settings.get("site", ""), config.site.url))
+    options, rules = Options.from_config(config), compile_rules(config.keywords)
+    found = scan(config.seeds_folder, config.seeds.ignore)
+    again = known.settings.get("reading") not in (None, options.fingerprint)
+    readings = list(_read(config, known, to_read(known, found, again=again), options, progress))
+    refuse_mass_vanishing(vanished(known, found, readings), known, force=force)
+    around = _surroundings(config, known, store, templates, names, options, rules)
+    plan = make_plan(config, known, found, readings, around, now)
+    return Job(config, known, plan, templates, names, store)
+
+
+def run(
+    config: Config,
+    clock: Callable[[], datetime],
+    *,
+    force: bool = False,
+    progress: Progress = quiet,
+    doing: str = "publish",
+) -> Outcome:
+    """Do everything that is due (`publisher.errors.RunHeld` where another process is at it)."""
+    with held(config.database_file.with_suffix(".lock"), doing):
+        store = Store.open(config.database_file)
+        started = clock()
+        job = plan_run(config, store, started, force=force, progress=progress)
+        outcome = Outcome(job.plan)
+        outcome.failures += [_line(fault) for fault in job.plan.faults]
+        if not is_empty(job.plan):
+            _record(job)
+            _write(job, outcome, progress)
+        Postman(job.config, job.templates, store, job.fetch, clock, progress).deliver(outcome.counts, outcome.failures)
+        _count(job.plan, outcome.counts)
+        if not is_empty(job.plan) or outcome.counts["sent"] or outcome.counts["given up"]:
+            figures = RunFigures(started, clock(), dict(outcome.counts), tuple(outcome.failures))
+            store.record_run(figures)
+        return outcome
+
+
+def preview(job: Job, folder: Path) -> Counter[str]:
+    """Write the documents and mails of a plan into a folder to look at."""
+    renderer, output, made = job.renderer(), Folder(folder), Counter[str]()
+    for document in job.plan.documents:
+        made["documents"] += output.put(document.path, renderer.render(document))
+    postman = Postman(job.config, job.templates, job.store, job.fetch, lambda: job.plan.now, quiet)
+    for planned in job.plan.editions:
+        html, text, message = postman.sample(planned)
+        base = f"mail/{planned.edition.digest}-{planned.edition.due:%Y-%m-%d-%H%M}"
+        output.put(f"{base}.html", html.encode())
+        output.put(f"{base}.txt", text.encode())
+        output.put(f"{base}.eml", message)
+        made["mails"] += 1
+    return made
+
+
+def _read(
+    config: Config, known: Known, files: Sequence[SeedFile], options: Options, progress: Progress
+) -> Iterator[Reading]:
+    for number, file in enumerate(files):
+        progress("reading", number, len(files))
+        digest = ""
+        try:
+            raw = load(config.seeds_folder, file, options)
+            digest = digest_of_bytes(raw)
+            yield Reading(file, digest, read(raw, file.path, options))
+        except SeedError as error:
+            fault = Fault(file.path, error.reason, error.line, error.hint)
+            yield Reading(file, digest, fault=fault)
+
+
+def _surroundings(
+    config: Config,
+    known: Known,
+    store: Store,
+    templates: Templates,
+    names: Names,
+    options: Options,
+    rules: Rules,
+) -> Surroundings:
+    from publisher.render.digest import DigestMail
+
+    mail = DigestMail(config, templates, frozenset())
+    digests = {digest.name: digest for digest in config.digest}
+    settings = {
+        "site": site_identity(config.site.id, known.settings.get("site", ""), config.site.url),
+        "reading": options.fingerprint,
+        "keywords": rules.fingerprint,
+    }
+    refile = known.settings.get("keywords") not in (None, rules.fingerprint)
+    living = [item.id for item in known.listings.values() if not item.withdrawn] if refile else []
+    return Surroundings(
+        names=names,
+        rules=rules,
+        settings=settings,
+        look=digest_of([__version__, templates.fingerprint, config.site, config.feeds, config.output.base, names.urn("", "")]),
+        refile=lambda: _in_batches(store, living),
+        stands=Folder(config.output_folder).state,
+        subject=lambda name, due: mail.subject(digests[name], due),
+    )
+
+
+def _in_batches(store: Store, ids: Sequence[str]) -> Iterable[Article]:
+    for start in range(0, len(ids), 500):
+        yield from store.articles(ids[start : start + 500]).values()
+
+
+def _record(job: Job) -> None:
+    if "secret" not in job.known.settings:
+        job.store.record_settings({"secret": secrets.token_hex(32)})
+    secret = job.store.known_setting("secret")
+    ledger = [(planned.edition, ledger_entries(job.config, planned, secret)) for planned in job.plan.editions]
+    job.store.record(job.plan, ledger)
+
+
+def _write(job: Job, outcome: Outcome, progress: Progress) -> None:
+    """Put documents in place; one that cannot be made is named, and what stood there stays."""
+    renderer, folder = job.renderer(), Folder(job.config.output_folder)
+    written: list[DocumentRecord] = []
+    failed: set[str] = set()
+    for number, document in enumerate(job.plan.documents):
+        progress("writing", number, len(job.plan.documents))
+        try:
+            outcome.counts["files written"] += folder.put(document.path, renderer.render(document))
+        except RenderError as error:
+            failed.update(error.lines)
+            outcome.counts["files not made"] += 1
+            continue
+        written.append(_as_written(document, folder))
+    outcome.failures += sorted(failed)
+    outcome.counts["files removed"] += sum(folder.remove(path) for path in job.plan.removed)
+    job.store.record_documents(written, job.plan.removed)
+
+
+def _as_written(document: Document, folder: Folder) -> DocumentRecord:
+    state = folder.state(document.path)
+    if state is None:
+        raise PublisherError(f"{document.path}: vanished while it was written")
+    return DocumentRecord(document.path, document.inputs, *state)
+
+
+def _count(plan: Plan, counts: Counter[str]) -> None:
+    for change in plan.articles:
+        counts[change.kind] += 1
+    counts["withdrawn"] += len(plan.withdrawn)
+    counts["editions"] += len(plan.editions)
+    counts["quarantined"] += len(plan.faults)
+
+
+def _line(fault: Fault) -> str:
+    place = f"{fault.path}:{fault.line}" if fault.line else fault.path
+    return f"{place}: {fault.reason}"

@@ -1,0 +1,214 @@
+"""What is known + configuration + now → the plan that ``--dry-run`` prints and a run carries out. Pure.
+
+::
+
+    seeds found ─ to_read ─▶ readings ─ reconcile ─▶ candidates ─ Filer ─▶ articles ┐
+                                                                                    ├─▶ Library ─▶ documents
+    known ──────────────────────────────────────────────────────────────────────────┘      └────▶ editions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from publisher import editions
+from publisher.config import Config
+from publisher.keywords import Rules
+from publisher.model import (
+    Article,
+    ArticleChange,
+    Document,
+    Edition,
+    Known,
+    Listing,
+    Plan,
+    PlannedEdition,
+    SeedFile,
+)
+from publisher.planning.articles import (
+    Candidate,
+    Decisions,
+    Reading,
+    faults_now,
+    reconcile,
+    refuse_mass_vanishing,
+    to_read,
+    vanished,
+)
+from publisher.planning.documents import Library, feed_changes, to_make, wanted
+from publisher.planning.filing import Filer
+from publisher.planning.identity import Names, digest_of, secret_name, site_identity, version_of
+
+__all__ = [
+    "Library",
+    "Names",
+    "Reading",
+    "Surroundings",
+    "digest_of",
+    "is_empty",
+    "make_plan",
+    "reconcile",
+    "refuse_mass_vanishing",
+    "secret_name",
+    "site_identity",
+    "to_read",
+    "vanished",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What planning asks of the world, as values and functions.
+
+    `settings` are the fingerprints of the rules; `look` that of templates and site; `refile` gives
+    the known articles that must be filed again; `stands` tells what file is in the output;
+    `subject` writes an edition's subject line.
+    """
+
+    names: Names
+    rules: Rules
+    settings: dict[str, str]
+    look: str
+    refile: Callable[[], Iterable[Article]]
+    stands: Callable[[str], tuple[int, int] | None]
+    subject: Callable[[str, datetime], str]
+
+
+def make_plan(
+    config: Config,
+    known: Known,
+    found: Sequence[SeedFile],
+    readings: Sequence[Reading],
+    around: Surroundings,
+    now: datetime,
+) -> Plan:
+    """Decide all that a run does at `now`."""
+    decisions = reconcile(known, found, readings, around.names, now)
+    filer = Filer(around.rules, known.keywords)
+    changes = _changes(decisions.candidates, around, filer, known, {item.id for item in decisions.withdrawn})
+    listings = _listings(known, changes, decisions)
+    library = Library(_out(listings.values(), now), filer.keywords, config.keywords.min_articles)
+    due = list(_editions(config, known, library, filer, around, now))
+    every = (*known.editions, *(planned.edition for planned in due))
+    documents, removed = _documents(config, known, library, listings, every, around)
+    before = Library(_out(known.listings.values(), _as_of(known, now)), filer.keywords, config.keywords.min_articles)
+    seeds = {seed.file.path: seed for seed in decisions.seeds}
+    plan = Plan(
+        now=now,
+        seeds=tuple(seed for path, seed in sorted(seeds.items()) if known.seeds.get(path) != seed),
+        seeds_gone=tuple(decisions.seeds_gone),
+        articles=tuple(changes),
+        withdrawn=tuple(decisions.withdrawn),
+        keywords=tuple(filer.changed.values()),
+        editions=tuple(due),
+        feeds=tuple(feed_changes(config, before, library, documents)),
+        documents=tuple(documents),
+        removed=tuple(removed),
+        settings={key: value for key, value in around.settings.items() if known.settings.get(key) != value},
+        faults=faults_now(known, found, seeds),
+        held=tuple(item for item in listings.values() if not item.withdrawn and item.published > now),
+        counts=library.counts(),
+    )
+    if is_empty(plan):
+        return plan
+    return replace(plan, settings={**plan.settings, "as_of": now.isoformat()})
+
+
+def is_empty(plan: Plan) -> bool:
+    """Whether nothing is to be done."""
+    return not (
+        plan.seeds
+        or plan.seeds_gone
+        or plan.articles
+        or plan.withdrawn
+        or plan.editions
+        or plan.documents
+        or plan.removed
+        or plan.settings
+    )
+
+
+def _changes(
+    candidates: Sequence[Candidate], around: Surroundings, filer: Filer, known: Known, gone: set[str]
+) -> list[ArticleChange]:
+    changes = [_change(c.article, c.digest, c.kind, filer) for c in candidates]
+    fresh = {change.article.id for change in changes}
+    for article in around.refile():
+        if article.id in fresh or article.id in gone:
+            continue
+        old = known.listings[article.id]
+        change = _change(article, old.digest, "refiled", filer)
+        if change.version != old.version:
+            changes.append(change)
+    return changes
+
+
+def _change(article: Article, digest: str, kind: str, filer: Filer) -> ArticleChange:
+    filed = filer.file(article)
+    return ArticleChange(filed, digest, version_of(filed, digest), kind)
+
+
+def _listings(known: Known, changes: Sequence[ArticleChange], decisions: Decisions) -> dict[str, Listing]:
+    listings = dict(known.listings)
+    listings.update({change.article.id: change.listing for change in changes})
+    listings.update({item.id: replace(item, withdrawn=True) for item in decisions.withdrawn})
+    return listings
+
+
+def _out(listings: Iterable[Listing], now: datetime) -> list[Listing]:
+    """The articles that are out at `now`: a date in the future holds one back."""
+    return [listing for listing in listings if not listing.withdrawn and listing.published <= now]
+
+
+def _as_of(known: Known, now: datetime) -> datetime:
+    remembered = known.settings.get("as_of")
+    return datetime.fromisoformat(remembered) if remembered else now
+
+
+def _editions(
+    config: Config, known: Known, library: Library, filer: Filer, around: Surroundings, now: datetime
+) -> Iterable[PlannedEdition]:
+    for digest in config.digest:
+        moment = editions.due(digest, config.zone, known.editions, now)
+        if moment is None:
+            continue
+        mine = [edition for edition in known.editions if edition.digest == digest.name]
+        covered = {article for edition in mine for article in (*edition.shown, *edition.omitted)}
+        slugs = {filer.slug_of(label) for label in digest.keywords} - {""}
+        chosen = editions.choose(digest, moment, library.live, covered, slugs)
+        if not chosen:
+            continue
+        edition = editions.compose(
+            digest,
+            moment,
+            chosen,
+            dict(library.keywords),
+            slugs,
+            identity=around.names.urn("edition", f"{digest.name}:{moment:%Y-%m-%dT%H:%M}"),
+            subject=around.subject(digest.name, moment),
+            now=now,
+        )
+        yield PlannedEdition(edition, _recipients(digest.recipients))
+
+
+def _recipients(addresses: Sequence[str]) -> tuple[str, ...]:
+    """Each address once, whatever its case."""
+    return tuple({address.casefold(): address for address in reversed(addresses)}.values())[::-1]
+
+
+def _documents(
+    config: Config,
+    known: Known,
+    library: Library,
+    listings: dict[str, Listing],
+    every: Sequence[Edition],
+    around: Surroundings,
+) -> tuple[list[Document], list[str]]:
+    withdrawn = sorted((item for item in listings.values() if item.withdrawn), key=lambda item: item.order)
+    documents = list(wanted(config, library, withdrawn, every, around.look))
+    paths = {document.path for document in documents}
+    removed = sorted(path for path in known.documents if path not in paths)
+    return to_make(documents, known.documents, around.stands), removed
+

@@ -1,0 +1,187 @@
+"""What is known × what was found in the seeds folder → what becomes of each article. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from publisher import addresses
+from publisher.errors import TooManyVanished
+from publisher.keywords import slugify
+from publisher.model import Article, Draft, Fault, Known, Listing, SeedFile, SeedRecord
+from publisher.planning.identity import Names, content_digest, digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one seed gave: the digest of its bytes and a draft, or a fault."""
+
+    file: SeedFile
+    digest: str
+    draft: Draft | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that was read anew, not yet filed under keywords; `kind` as in `ArticleChange`."""
+
+    article: Article
+    digest: str
+    kind: str
+
+
+@dataclass(slots=True)
+class Decisions:
+    """What becomes of seeds and articles."""
+
+    seeds: list[SeedRecord] = field(default_factory=list)
+    seeds_gone: list[str] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+    withdrawn: list[Listing] = field(default_factory=list)
+
+
+def to_read(known: Known, found: Sequence[SeedFile], *, again: bool) -> list[SeedFile]:
+    """The seeds that must be read: new ones, changed ones, and all where the rules of reading changed."""
+    return [
+        file for file in found if again or file.path not in known.seeds or known.seeds[file.path].file != file
+    ]
+
+
+def vanished(known: Known, found: Sequence[SeedFile], readings: Sequence[Reading]) -> list[str]:
+    """The seeds that are gone, without those that stand elsewhere now."""
+    here = {file.path for file in found}
+    moved = {reading.digest for reading in readings}
+    return [path for path, seed in known.seeds.items() if path not in here and seed.digest not in moved]
+
+
+def refuse_mass_vanishing(gone: Sequence[str], known: Known, *, force: bool) -> None:
+    """Stop where more than half of all seeds are gone (`publisher.errors.TooManyVanished`)."""
+    if len(gone) * 2 > len(known.seeds) and not force:
+        raise TooManyVanished(
+            f"{len(gone)} of {len(known.seeds)} seeds are gone; nothing was touched",
+            hint="if that is meant, publish --force; else look at [seeds] path",
+        )
+
+
+def reconcile(
+    known: Known, found: Sequence[SeedFile], readings: Sequence[Reading], names: Names, now: datetime
+) -> Decisions:
+    """Give every reading its article, and find the articles that are left without a seed."""
+    return _Reconciler(known, found, names, now).decide(readings)
+
+
+class _Reconciler:
+    """One pass over the readings; remembers which ids and pages are taken meanwhile."""
+
+    def __init__(self, known: Known, found: Sequence[SeedFile], names: Names, now: datetime) -> None:
+        self._known, self._names, self._now = known, names, now
+        self._here = {file.path for file in found}
+        self._pages = {listing.page for listing in known.listings.values()}
+        self._owners = Counter(seed.article for path, seed in known.seeds.items() if path in self._here)
+        self._by_digest = {seed.digest: seed for seed in known.seeds.values() if seed.article and not seed.fault}
+        self._claimed: dict[str, str] = {}
+        self._decisions = Decisions()
+
+    def decide(self, readings: Sequence[Reading]) -> Decisions:
+        """Oldest first, so that the older of two articles gets the plain address."""
+        for reading in sorted(readings, key=_age):
+            self._decide_one(reading)
+        gone = [path for path in self._known.seeds if path not in self._here]
+        self._decisions.seeds_gone = sorted(gone)
+        self._withdraw()
+        return self._decisions
+
+    def _decide_one(self, reading: Reading) -> None:
+        before = self._known.seeds.get(reading.file.path)
+        if reading.draft is None:
+            kept = before.article if before else ""
+            self._decisions.seeds.append(SeedRecord(reading.file, reading.digest, kept, reading.fault))
+            if kept:
+                self._claimed.setdefault(kept, "")
+            return
+        identity = self._identity(reading, reading.draft, before)
+        self._decisions.seeds.append(SeedRecord(reading.file, reading.digest, identity))
+        if self._claimed.get(identity):
+            return
+        self._claimed[identity] = reading.file.path
+        self._candidate(reading.draft, identity, edited=before is not None and before.digest != reading.digest)
+
+    def _identity(self, reading: Reading, draft: Draft, before: SeedRecord | None) -> str:
+        if before and before.article and (self._owners[before.article] == 1 or before.digest == reading.digest):
+            return before.article
+        twin = self._by_digest.get(reading.digest)
+        if twin:
+            return twin.article
+        name = ("declared", draft.declared_id) if draft.declared_id else ("seed", reading.file.path)
+        identity = self._names.urn(*name)
+        living = self._known.listings.get(identity)
+        if identity in self._claimed or (living and not living.withdrawn and not draft.declared_id):
+            identity = self._names.urn("seed", f"{reading.file.path}\n{reading.digest}")
+        self._by_digest[reading.digest] = SeedRecord(reading.file, reading.digest, identity)
+        return identity
+
+    def _candidate(self, draft: Draft, identity: str, *, edited: bool) -> None:
+        digest = content_digest(draft)
+        old = self._known.listings.get(identity)
+        article = _article(draft, identity, "")
+        if old is None:
+            article = replace(article, page=self._page(article))
+            self._decisions.candidates.append(Candidate(article, digest, "added"))
+            return
+        updated = old.updated
+        if old.digest != digest and (edited or old.withdrawn):
+            updated = max(draft.updated or self._now.replace(microsecond=0), old.updated)
+        article = replace(article, page=old.page, updated=updated.astimezone(draft.published.tzinfo))
+        if old.withdrawn:
+            self._decisions.candidates.append(Candidate(article, digest, "restored"))
+        elif old.digest != digest:
+            kind = "updated" if edited else "refiled"
+            self._decisions.candidates.append(Candidate(article, digest, kind))
+
+    def _page(self, article: Article) -> str:
+        slug = slugify(article.title) or digest_of([article.id])[:12]
+        page = addresses.article(article.published, slug)
+        if page in self._pages:
+            page = addresses.article(article.published, f"{slug}-{digest_of([article.id])[:8]}")
+        self._pages.add(page)
+        return page
+
+    def _withdraw(self) -> None:
+        decided = {seed.file.path for seed in self._decisions.seeds}
+        living = {seed.article for seed in self._decisions.seeds} | {
+            seed.article
+            for path, seed in self._known.seeds.items()
+            if path in self._here and path not in decided
+        }
+        for listing in self._known.listings.values():
+            if not listing.withdrawn and listing.id not in living:
+                self._decisions.withdrawn.append(listing)
+
+
+def _age(reading: Reading) -> tuple[float, str]:
+    draft = reading.draft
+    return (draft.published.timestamp() if draft else 0.0, reading.file.path)
+
+
+def _article(draft: Draft, identity: str, page: str) -> Article:
+    return Article(
+        id=identity,
+        page=page,
+        title=draft.title,
+        published=draft.published,
+        updated=max(draft.updated or draft.published, draft.published),
+        blocks=draft.blocks,
+        summary=draft.summary,
+        authors=draft.authors,
+        declared=draft.keywords,
+        language=draft.language,
+    )
+
+
+def faults_now(known: Known, found: Sequence[SeedFile], seeds: Mapping[str, SeedRecord]) -> tuple[Fault, ...]:
+    """Every seed that is in quarantine after this run."""
+    records = (seeds.get(file.path) or known.seeds.get(file.path) for file in found)
+    return tuple(record.fault for record in records if record and record.fault)

@@ -1,0 +1,54 @@
+"""Articles × rules → articles filed under keywords that have slugs. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from publisher.keywords import Rules, unique_slug
+from publisher.model import Article, Filing, Keyword, KeywordSource
+
+
+class Filer:
+    """Files articles; gives new keywords their slugs and remembers which labels changed."""
+
+    def __init__(self, rules: Rules, keywords: dict[str, Keyword]) -> None:
+        self._rules = rules
+        self._by_key = {keyword.key: keyword for keyword in keywords.values()}
+        self._slugs = set(keywords)
+        self.changed: dict[str, Keyword] = {}
+
+    def file(self, article: Article) -> Article:
+        """The article under its keywords, the best first."""
+        subjects = self._rules.subjects(
+            article.title, article.summary, article.blocks, article.declared, article.language
+        )
+        filings: dict[str, Filing] = {}
+        for subject in subjects:
+            keyword = self.keyword(subject.label, fixed=subject.source is KeywordSource.TOPIC)
+            filings.setdefault(keyword.slug, Filing(keyword, subject.source, subject.score))
+        return replace(article, filings=tuple(filings.values()))
+
+    def keyword(self, label: str, *, fixed: bool) -> Keyword:
+        """The keyword of a label; where `fixed`, the label replaces another spelling of it."""
+        key = self._rules.key_of(label)
+        known = self._by_key.get(key)
+        if known is None:
+            known = Keyword(unique_slug(label, self._slugs), label, key)
+        elif not fixed or known.label == label:
+            return known
+        else:
+            known = replace(known, label=label)
+        self._by_key[key] = known
+        self._slugs.add(known.slug)
+        self.changed[known.slug] = known
+        return known
+
+    def slug_of(self, label: str) -> str:
+        """The slug of a label that articles may stand under; empty where none does."""
+        known = self._by_key.get(self._rules.key_of(label))
+        return known.slug if known else ""
+
+    @property
+    def keywords(self) -> dict[str, Keyword]:
+        """Every keyword by slug, as it will be known."""
+        return {keyword.slug: keyword for keyword in self._by_key.values()}

@@ -1,0 +1,85 @@
+"""Seeds become drafts: a folder is scanned, a file is read by the reader for its suffix.
+
+Whatever the bytes are, reading ends in a `Draft` or in a `SeedError` that says why not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from publisher.errors import SeedError
+from publisher.model import Draft, SeedFile
+from publisher.reading.cleaning import clean
+from publisher.reading.decoding import decode
+from publisher.reading.folder import scan
+from publisher.reading.markdown import read_markdown
+from publisher.reading.options import Options
+from publisher.reading.text import read_text
+
+__all__ = ["READERS", "Options", "digest_of", "load", "read", "read_file", "scan"]
+
+Reader = Callable[[str, Options], Draft]
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {".txt": read_text, ".md": read_markdown, ".markdown": read_markdown}
+)
+"""The reader for each suffix, in small letters."""
+
+
+def read_file(folder: Path, seed: SeedFile, options: Options) -> tuple[str, Draft]:
+    """The digest of a seed's bytes and what was read in them; SeedError where that cannot be."""
+    raw = load(folder, seed, options)
+    return digest_of(raw), read(raw, seed.path, options)
+
+
+def load(folder: Path, seed: SeedFile, options: Options) -> bytes:
+    """The bytes of a seed; SeedError where it is too large or cannot be opened."""
+    _refuse_large(seed.size, options)
+    try:
+        with open(folder / seed.path, "rb", opener=_open_plainly) as file:
+            # One byte more than allowed: the file may have grown since the folder was scanned.
+            raw = file.read(options.max_bytes + 1)
+    except (OSError, ValueError) as fault:
+        raise SeedError(f"cannot be opened: {getattr(fault, 'strerror', None) or fault}") from fault
+    _refuse_large(len(raw), options)
+    return raw
+
+
+def digest_of(raw: bytes) -> str:
+    """The digest by which an unchanged seed is known: BLAKE2b, 16 bytes, as hexadecimal."""
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def read(raw: bytes, path: str, options: Options) -> Draft:
+    """What the seed at `path` says; SeedError with the reason, the line and a hint where it says nothing."""
+    reader = _reader_for(path)
+    if not raw:
+        raise SeedError("the file is empty")
+    text = clean(decode(raw))
+    if not text.strip():
+        raise SeedError("the file is empty", hint="it holds blanks only")
+    return reader(text, options)
+
+
+def _reader_for(path: str) -> Reader:
+    suffix = PurePosixPath(path).suffix.lower()
+    reader = READERS.get(suffix)
+    if reader is None:
+        named = f"'{suffix}' files" if suffix else "files without a suffix"
+        raise SeedError(f"no reader for {named}", hint=f"seeds end in {', '.join(READERS)}")
+    return reader
+
+
+def _refuse_large(size: int, options: Options) -> None:
+    if size > options.max_bytes:
+        reason = f"too large: more than {options.max_bytes / 1_000_000:g} MB"
+        raise SeedError(reason, hint="raise max_megabytes under [seeds], or ignore the file")
+
+
+def _open_plainly(path: str, flags: int) -> int:
+    # The file may have become a link or a pipe since the scan: follow neither, wait for neither.
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -1,0 +1,47 @@
+"""Text without what nobody can see and XML cannot carry."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MARKS_IN_A_ROW = 30
+"""As in the Stream-Safe Text Format (UAX #15, section 13): no language needs more."""
+
+_NEWLINE = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_PLANE_ENDS = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # C0 and C1 controls but tab and newline
+    "\u00ad\u200b\ufeff"  # soft hyphen, zero width space, byte order mark
+    "\u202a-\u202e\u2066-\u2069"  # bidirectional embeddings, overrides and isolates
+    f"\ud800-\udfff\ufdd0-\ufdef{_PLANE_ENDS}]+"  # surrogates and noncharacters
+)
+_CROWD = re.compile(rf"[^\w\s\x00-\x7f]{{{_MARKS_IN_A_ROW + 1},}}")
+
+
+def clean(text: str) -> str:
+    """`text` as NFC with newlines as ``\\n``, and without invisible characters; doing it twice is doing it once."""
+    text = _UNWANTED.sub("", _NEWLINE.sub("\n", text))
+    if text.isascii():
+        return text
+    # Long runs of marks would make normalisation quadratic; it may also lengthen them.
+    return _thin(unicodedata.normalize("NFC", _thin(text)))
+
+
+def clean_line(text: str) -> str:
+    """`text` cleaned, on one line and with single blanks."""
+    return " ".join(clean(text).split())
+
+
+def _thin(text: str) -> str:
+    return _CROWD.sub(_thinned, text)
+
+
+def _thinned(crowd: re.Match[str]) -> str:
+    kept: list[str] = []
+    row = 0
+    for character in crowd[0]:
+        row = row + 1 if unicodedata.combining(character) else 0
+        if row <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)

@@ -1,0 +1,118 @@
+"""The seeds folder as it stands."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+from publisher.errors import PublisherError, UsageError
+from publisher.model import SeedFile
+
+_LOG = logging.getLogger(__name__)
+
+_BACKUPS = ("~", ".swp", ".swo", ".bak", ".tmp")
+_COMPANIONS = frozenset(
+    [
+        ".avif",
+        ".bmp",
+        ".gif",
+        ".heic",
+        ".ico",
+        ".jpeg",
+        ".jpg",
+        ".png",
+        ".svg",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".aac",
+        ".avi",
+        ".flac",
+        ".m4a",
+        ".m4v",
+        ".mkv",
+        ".mov",
+        ".mp3",
+        ".mp4",
+        ".ogg",
+        ".ogv",
+        ".opus",
+        ".wav",
+        ".webm",
+        ".wmv",
+        ".css",
+        ".js",
+        ".map",
+        ".mjs",
+        ".eot",
+        ".otf",
+        ".ttf",
+        ".woff",
+        ".woff2",
+    ]
+)
+"""What saved pages bring along: pictures, sound, film, style and script."""
+
+
+def scan(folder: Path, ignore: Sequence[str]) -> list[SeedFile]:
+    """The regular files that may be seeds, by path; UsageError where there is no such folder."""
+    if not os.path.isdir(folder):  # unlike Path.is_dir, false where a parent is closed
+        raise UsageError(f"no seeds folder at {folder}", hint="create it, or set path under [seeds]")
+    return sorted(_walk(folder, tuple(ignore)), key=lambda seed: seed.path)
+
+
+def _walk(folder: Path, ignore: tuple[str, ...]) -> Iterator[SeedFile]:
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        for entry in _entries(folder / below):
+            path = f"{below}/{entry.name}" if below else entry.name
+            if _passed_over(entry.name, path, ignore):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(path)
+            elif entry.is_file(follow_symlinks=False) and (seed := _seed(entry, path)):
+                yield seed
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except FileNotFoundError:
+        return []  # removed while the walk was on its way
+    except OSError as fault:
+        # Passing over it would make every article in it look withdrawn.
+        reason = f"cannot read the folder {str(folder)!r}: {fault.strerror}"
+        raise PublisherError(reason, hint="allow reading it, or ignore it under [seeds]") from fault
+
+
+def _seed(entry: os.DirEntry[str], path: str) -> SeedFile | None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return SeedFile(path=path, size=status.st_size, mtime_ns=status.st_mtime_ns)
+
+
+def _passed_over(name: str, path: str, ignore: tuple[str, ...]) -> bool:
+    if name.startswith(".") or name.lower().endswith(_BACKUPS):
+        return True
+    if PurePosixPath(name).suffix.lower() in _COMPANIONS:
+        return True
+    if not _is_unicode(name):
+        # Such a name could neither be stored nor shown.
+        _LOG.warning("passed over, its name is not UTF-8: %r", path)
+        return True
+    return any(fnmatch(name, pattern) or fnmatch(path, pattern) for pattern in ignore)
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,49 @@
+"""What of the configuration changes how a seed is read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+
+READING_VERSION = 1
+"""Raised whenever a reader would read an unchanged seed differently."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to read seeds; `max_bytes` is the largest seed that is read."""
+
+    zone: ZoneInfo
+    language: str
+    max_bytes: int = 10_000_000
+    keyword_markers: tuple[str, ...] = ()
+    tail_markers: tuple[str, ...] = ()
+    byline_markers: tuple[str, ...] = ()
+    default_keywords: tuple[str, ...] = ()
+    default_authors: tuple[str, ...] = ()
+
+    @classmethod
+    def from_config(cls, config: Config) -> Options:
+        """The options that a configuration asks for."""
+        seeds = config.seeds
+        return cls(
+            zone=config.zone,
+            language=config.site.language,
+            max_bytes=seeds.max_megabytes * 1_000_000,
+            keyword_markers=seeds.keyword_markers,
+            tail_markers=seeds.tail_markers,
+            byline_markers=seeds.byline_markers,
+            default_keywords=seeds.defaults.keywords,
+            default_authors=seeds.defaults.authors,
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """Differs whenever an unchanged seed could be read differently: then all are read again."""
+        values = [(part.name, str(getattr(self, part.name))) for part in fields(self)]
+        return hashlib.blake2b(repr((READING_VERSION, values)).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,79 @@
+"""The body of an article as HTML: for its page and for feeds that hold whole articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+import nh3
+
+from publisher.model import Block, BlockKind
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_WRAP = {
+    BlockKind.PARAGRAPH: "<p>{}</p>",
+    BlockKind.HEADING: "<h2>{}</h2>",
+    BlockKind.QUOTE: "<blockquote><p>{}</p></blockquote>",
+    BlockKind.LIST: "<ul><li>{}</li></ul>",
+    BlockKind.CODE: "<pre><code>{}</code></pre>",
+}
+_WHOLE = re.compile(r"<(p|h[1-6]|blockquote|[uod]l|pre|table|div|hr)\b")
+_TOP_HEADING = re.compile(r"(</?)h1\b")
+_BARE_TAGS = nh3.ALLOWED_TAGS - {"figure", "figcaption"}
+
+
+def without_controls(text: str) -> str:
+    """The text without what XML forbids and mail clients stumble over: C0, C1, lone surrogates."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def to_html(blocks: Sequence[Block], base_url: str) -> str:
+    """The blocks as HTML, one element a line; relative links become absolute against `base_url`."""
+    parts: list[str] = []
+    position = 0
+    while position < len(blocks):
+        block = blocks[position]
+        caption = _caption_after(blocks, position)
+        parts.append(_element(block, caption, base_url))
+        position += 2 if caption else 1
+    return without_controls("\n".join(filter(None, parts)))
+
+
+def _caption_after(blocks: Sequence[Block], position: int) -> Block | None:
+    """The caption that stands right behind the picture at `position`."""
+    following = blocks[position + 1 : position + 2]
+    if blocks[position].kind is BlockKind.IMAGE and following and following[0].kind is BlockKind.CAPTION:
+        return following[0]
+    return None
+
+
+def _element(block: Block, caption: Block | None, base_url: str) -> str:
+    if block.kind is BlockKind.IMAGE:
+        return _figure(_clean(block.html, base_url), caption, base_url)
+    if block.kind is BlockKind.CAPTION:
+        return _figure("", block, base_url)
+    inner = _inner(block, base_url)
+    if not inner.strip():
+        return ""
+    # The page's own title is the h1.
+    inner = _TOP_HEADING.sub(r"\1h2", inner)
+    return inner if block.html and _WHOLE.match(inner) else _WRAP[block.kind].format(inner)
+
+
+def _figure(picture: str, caption: Block | None, base_url: str) -> str:
+    words = f"<figcaption>{_inner(caption, base_url)}</figcaption>" if caption else ""
+    return f"<figure>{picture}{words}</figure>" if picture or words else ""
+
+
+def _inner(block: Block, base_url: str) -> str:
+    """What stands inside the block's element, or the whole element where `html` brings its own."""
+    if block.html:
+        return _clean(block.html, base_url)
+    text = escape(block.text, quote=False)
+    return text.replace("\n", "</li><li>") if block.kind is BlockKind.LIST else text
+
+
+def _clean(html: str, base_url: str) -> str:
+    # Figures are taken off because a picture and its caption get one of their own here.
+    return nh3.clean(html, tags=_BARE_TAGS, url_relative=("rewrite_with_base", base_url)).strip()

@@ -1,0 +1,30 @@
+"""Articles → feed documents: RSS 2.0, Atom 1.0, JSON Feed 1.1, and the list of them as OPML 2.0.
+
+Each entry is serialised once and set into every feed that carries it. `FORMATS` is the table of
+formats: an entry's bytes, and a document around entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from publisher.render.feeds import atom, jsonfeed, rss
+from publisher.render.feeds.entry import Channel, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One feed format: `entry` makes an entry's bytes, `document` sets entries into a feed."""
+
+    entry: Callable[[Entry], bytes]
+    document: Callable[[Channel, Sequence[bytes]], bytes]
+
+
+FORMATS = {
+    "rss": Format(rss.entry, rss.document),
+    "atom": Format(atom.entry, atom.document),
+    "json": Format(jsonfeed.entry, jsonfeed.document),
+}
+
+__all__ = ["FORMATS", "Channel", "Entry", "Format"]

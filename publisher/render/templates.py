@@ -1,0 +1,189 @@
+"""Templates, the words in them and the form of dates: everything that an owner may replace."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_datetime_format
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+
+import publisher
+from publisher.errors import RenderError
+from publisher.render.blocks import without_controls
+
+_PACKAGE = Path(publisher.__file__).parent
+_TRANSLATIONS = _PACKAGE / "translations"
+_INLINE = "<template>"
+"""The file name that jinja2 gives to a template made from a string."""
+
+
+def built_in_folder() -> Path:
+    """The templates that come with the program: inside a wheel, or beside the package in its repository."""
+    inside = _PACKAGE / "templates"
+    return inside if inside.is_dir() else _PACKAGE.parent / "templates"
+
+
+class Templates:
+    """The owner's templates before the built-in ones, in the site's language.
+
+    An own template may extend the one that it replaces as ``built-in/<name>``. `zone` is for times
+    that come without one.
+    """
+
+    def __init__(self, own_folder: Path | None, language: str, zone: ZoneInfo) -> None:
+        self._folders = [folder for folder in (own_folder, built_in_folder()) if folder]
+        self._language = language
+        self._zone = zone
+        self._locale = _locale(language)
+        self._environment = self._make_environment()
+
+    def render(self, name: str, **context: object) -> str:
+        """The template `name` filled in; RenderError names the template and line that failed."""
+        try:
+            return without_controls(self._environment.get_template(name).render(context))
+        except Exception as error:  # noqa: BLE001 - a template can raise anything; the cause is kept
+            self._fail(error, name)
+
+    def inline(self, source: str, **context: object) -> str:
+        """A template given as text, such as a subject line, filled in without escaping."""
+        try:
+            return without_controls(self._environment.from_string(source).render(context))
+        except Exception as error:  # noqa: BLE001 - a template can raise anything; the cause is kept
+            self._fail(error, f'"{source}"')
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes whenever any template, any translation or the program's version does."""
+        total = sha256(publisher.__version__.encode())
+        for folder in (*self._folders, _TRANSLATIONS):
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                total.update(f"\0{path.relative_to(folder)}\0".encode())
+                total.update(path.read_bytes())
+        return total.hexdigest()
+
+    def _make_environment(self) -> Environment:
+        built_in = FileSystemLoader(self._folders[-1])
+        environment = Environment(
+            loader=ChoiceLoader(
+                [FileSystemLoader(self._folders), PrefixLoader({"built-in": built_in})],
+            ),
+            autoescape=lambda name: bool(name and name.endswith(".html")),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        catalogue = _catalogue(self._language)
+        # The extension adds this method at run time.
+        environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+        environment.filters.update(
+            date=self._date, datetime=self._datetime, iso=self._iso, cut=cut, wrap=_wrap
+        )
+        return environment
+
+    def _date(self, moment: datetime) -> str:
+        return format_date(self._aware(moment).date(), "long", locale=self._locale)
+
+    def _datetime(self, moment: datetime) -> str:
+        time = format_time(moment.time(), "HH:mm", locale=self._locale)
+        time_first = str(get_datetime_format("medium", locale=self._locale)).startswith("{0}")
+        return f"{time}, {self._date(moment)}" if time_first else f"{self._date(moment)}, {time}"
+
+    def _iso(self, moment: datetime) -> str:
+        return self._aware(moment).isoformat()
+
+    def _aware(self, moment: datetime) -> datetime:
+        return moment if moment.tzinfo else moment.replace(tzinfo=self._zone)
+
+    def _fail(self, error: Exception, name: str) -> NoReturn:
+        where, line = _place(error, name)
+        template = self._name_of(where)
+        reason = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+        if isinstance(error, TemplateNotFound):
+            reason = f"there is no template {error.name}"
+        if isinstance(error, TemplateSyntaxError):
+            reason = error.message or "cannot be read"
+        raise RenderError(f"{template}:{line}: {reason}") from error
+
+    def _name_of(self, file: str) -> str:
+        """A template's name from its file, so that messages do not depend on where we are installed."""
+        built_in = self._folders[-1]
+        return Path(file).relative_to(built_in).as_posix() if Path(file).is_relative_to(built_in) else file
+
+
+def cut(text: str, limit: int) -> str:
+    """The text on one line, cut at a word so that it has at most `limit` characters with its ``…``."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    whole, space, _ = text[:limit].rpartition(" ")
+    return (whole if space else text[: limit - 1]).rstrip(" ,.;:–-…") + "…"
+
+
+def _wrap(text: str, width: int = 72, indent: str = "") -> str:
+    """Paragraph text for plain mail; long words such as addresses stay whole."""
+    return textwrap.fill(
+        " ".join(text.split()),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def _catalogue(language: str) -> NullTranslations:
+    """The words of `language`; English, which the templates hold themselves, where there are none."""
+    path = _TRANSLATIONS / f"{language.partition('-')[0].lower()}.po"
+    if not path.is_file():
+        return NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _place(error: Exception, name: str) -> tuple[str, int]:
+    """The template's file (or its name) and the line where `error` began."""
+    if isinstance(error, TemplateSyntaxError):
+        return error.filename or name, error.lineno
+    place = (name, 0)
+    trace: TracebackType | None = error.__traceback__
+    while trace:
+        # jinja2 puts the template's own file and line into frames of compiled templates, and this
+        # name into their globals; the innermost of them is where it happened.
+        if "__jinja_exception__" in trace.tb_frame.f_globals:
+            file = trace.tb_frame.f_code.co_filename
+            place = (name if file == _INLINE else file, trace.tb_lineno)
+        trace = trace.tb_next
+    return place

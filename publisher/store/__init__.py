@@ -1,0 +1,157 @@
+"""What is remembered. `Store` is the only door: questions in, nouns of `publisher.model` out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select
+
+from publisher.model import Article, Delivery, DocumentRecord, Edition, Known, Plan, RunFigures
+from publisher.store import database, known, ledger, record, tables
+
+
+class Store:
+    """The database of one site. Every method is one transaction, unless it says otherwise."""
+
+    def __init__(self, engine: Engine | None) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, file: Path) -> Store:
+        """Open for writing; makes and upgrades the file as needed (`publisher.errors.StoreError`)."""
+        return cls(database.open_file(file))
+
+    @classmethod
+    @contextmanager
+    def read_only(cls, file: Path) -> Iterator[Store]:
+        """Open without changing a byte; a store that remembers nothing where there is no file."""
+        if not file.exists():
+            yield cls(None)
+            return
+        with database.reading(file) as engine:
+            yield cls(engine)
+
+    def known(self) -> Known:
+        """All that one run needs to decide."""
+        if self._engine is None:
+            return Known()
+        with self._engine.connect() as connection:
+            return known.known(connection)
+
+    def known_setting(self, key: str) -> str:
+        """One setting of the site; empty where it was never made."""
+        return self.known().settings.get(key, "")
+
+    def articles(self, ids: Sequence[str]) -> dict[str, Article]:
+        """Whole articles by id; ids that are not known are missing."""
+        if self._engine is None:
+            return {}
+        with self._engine.connect() as connection:
+            return {article.id: article for article in known.articles(connection, ids)}
+
+    def edition(self, identity: str) -> Edition:
+        """One recorded edition."""
+        with self._transaction() as connection:
+            return next(edition for edition in known.editions(connection) if edition.id == identity)
+
+    def record(self, plan: Plan, editions: Sequence[tuple[Edition, Sequence[tuple[str, Delivery]]]]) -> None:
+        """Remember a plan and its editions, each with its deliveries by subscriber key, at once."""
+        with self._transaction() as connection:
+            record.decisions(connection, plan)
+            for edition, deliveries in editions:
+                allowed = []
+                for key, delivery in deliveries:
+                    identity = delivery.id.partition(":")[2]
+                    state = record.subscriber(connection, identity, delivery.address, key, delivery.token)
+                    if state == "active":
+                        allowed.append((delivery, identity))
+                record.edition(connection, edition, allowed)
+
+    def record_settings(self, values: dict[str, str]) -> None:
+        """Remember settings of the site."""
+        with self._transaction() as connection:
+            record.settings(connection, values)
+
+    def record_documents(self, written: Sequence[DocumentRecord], removed: Sequence[str]) -> None:
+        """Remember the files that stand in the output now."""
+        with self._transaction() as connection:
+            record.documents(connection, written, removed)
+
+    def record_run(self, figures: RunFigures) -> None:
+        """Keep the figures of a run."""
+        with self._transaction() as connection:
+            record.run(connection, figures)
+
+    def open_deliveries(self, now: datetime) -> list[Delivery]:
+        """Deliveries whose moment has come."""
+        if self._engine is None:
+            return []
+        with self._engine.connect() as connection:
+            return list(ledger.open_deliveries(connection, now))
+
+    def begin_delivery(self, delivery: Delivery) -> bool:
+        """Mark a delivery as leaving; false where its subscriber may not be mailed."""
+        with self._transaction() as connection:
+            return ledger.begin(connection, delivery)
+
+    def finish_delivery(self, delivery: Delivery, now: datetime) -> None:
+        """Mark a delivery as sent."""
+        with self._transaction() as connection:
+            ledger.finish(connection, delivery, now)
+
+    def postpone_delivery(self, delivery: Delivery, until: datetime, reason: str) -> None:
+        """Try a delivery again at `until`."""
+        with self._transaction() as connection:
+            ledger.postpone(connection, delivery, until, reason)
+
+    def give_up_delivery(self, delivery: Delivery, reason: str) -> None:
+        """Mark a delivery as failed for good."""
+        with self._transaction() as connection:
+            ledger.give_up(connection, delivery, reason)
+
+    def retry_deliveries(self, now: datetime) -> int:
+        """Take up every failed delivery again; how many."""
+        with self._transaction() as connection:
+            return ledger.retry(connection, now)
+
+    def sent_since_yesterday(self, now: datetime) -> int:
+        """How many messages left in the 24 hours before `now`."""
+        if self._engine is None:
+            return 0
+        with self._engine.connect() as connection:
+            return ledger.sent_since(connection, ledger.day_before(now))
+
+    def deliveries(self, limit: int = 50) -> list[Delivery]:
+        """The newest deliveries."""
+        if self._engine is None:
+            return []
+        with self._engine.connect() as connection:
+            return ledger.listing(connection, limit)
+
+    def delivery_counts(self) -> dict[str, int]:
+        """How many deliveries stand in each state."""
+        if self._engine is None:
+            return {}
+        with self._engine.connect() as connection:
+            return ledger.counts(connection)
+
+    def last_runs(self, limit: int = 5) -> list[RunFigures]:
+        """The newest runs that changed something, newest first."""
+        if self._engine is None:
+            return []
+        query = select(tables.run).order_by(tables.run.c.started_at.desc(), tables.run.c.id.desc()).limit(limit)
+        with self._engine.connect() as connection:
+            return [
+                RunFigures(row.started_at, row.ended_at, json.loads(row.counts), tuple(json.loads(row.faults)))
+                for row in connection.execute(query)
+            ]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        assert self._engine is not None, "a store that was opened for reading is not written"
+        with self._engine.begin() as connection:
+            yield connection

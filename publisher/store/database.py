@@ -1,0 +1,119 @@
+"""Opening, creating and migrating the database; what is peculiar to SQLite stands here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.pool import NullPool
+
+from publisher.errors import StoreError
+from publisher.store.tables import SCHEMA
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_file(file: Path) -> Engine:
+    """Open the database `file` for writing; make it, with its folder, where there is none.
+
+    An older schema is upgraded after a copy was put beside it; a newer one is refused.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    engine = _engine(f"sqlite:///{file}")
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin_immediate)
+    version = version_of(engine)
+    if version != SCHEMA:
+        if version:
+            _back_up(engine, file.with_name(f"{file.name}.{version}.bak"))
+        upgrade(_engine(f"sqlite:///{file}"))
+    return engine
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[Engine]:
+    """Open the database `file` so that no byte of it, nor beside it, changes.
+
+    Where a journal of another process stands beside it, a copy outside of the site is read.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        journal = file.with_name(file.name + "-wal")
+        if journal.exists() and journal.stat().st_size:
+            for source in (file, journal):
+                shutil.copy(source, folder)
+            url = f"sqlite:///{Path(folder) / file.name}"
+        else:
+            url = f"sqlite:///file:{file}?mode=ro&immutable=1&uri=true"
+        engine = _engine(url)
+        version = version_of(engine)
+        if version != SCHEMA:
+            raise StoreError(
+                f"{file.name}: schema {version}, this program needs {SCHEMA}", hint="publish db upgrade"
+            )
+        yield engine
+
+
+def version_of(engine: Engine) -> str:
+    """The schema of a database; empty where it has none; a newer one than ours is refused."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        version = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+    if version > SCHEMA:
+        raise StoreError(
+            f"the database has schema {version}, this program knows {SCHEMA}",
+            hint="install the newer publisher",
+        )
+    return version
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to `SCHEMA`, on an engine that opens no transaction of its own accord.
+
+    Foreign keys rest meanwhile: to rebuild a table is to drop it, which would take rows along.
+    """
+    from alembic import command
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.commit()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, SCHEMA)
+        connection.commit()
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise StoreError(f"the upgraded database has {len(broken)} broken references")
+
+
+def _engine(url: str) -> Engine:
+    return create_engine(url, poolclass=NullPool)
+
+
+def _prepare_connection(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _back_up(engine: Engine, copy: Path) -> None:
+    if copy.exists():
+        os.unlink(copy)
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        if raw is not None:
+            raw.execute("ROLLBACK")
+            raw.execute("VACUUM INTO ?", (str(copy),))
+            raw.execute("BEGIN")

@@ -1,0 +1,160 @@
+"""Questions about what is remembered; rows become the nouns of `publisher.model` here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from publisher.model import (
+    Article,
+    Block,
+    BlockKind,
+    DocumentRecord,
+    Edition,
+    Fault,
+    Filing,
+    Keyword,
+    KeywordSource,
+    Known,
+    Listing,
+    Section,
+    SeedFile,
+    SeedRecord,
+)
+from publisher.store import tables as t
+
+_BATCH = 500
+
+
+def known(connection: Connection) -> Known:
+    """All that one run needs to decide."""
+    return Known(
+        seeds=dict(_seeds(connection)),
+        listings=dict(_listings(connection)),
+        keywords=keywords(connection),
+        documents={
+            row.path: DocumentRecord(*row) for row in connection.execute(select(t.document))
+        },
+        editions=tuple(editions(connection)),
+        settings={row.key: row.value for row in connection.execute(select(t.setting))},
+    )
+
+
+def keywords(connection: Connection) -> dict[str, Keyword]:
+    """Every keyword that was ever given a slug, by slug."""
+    rows = connection.execute(select(t.keyword))
+    return {row.slug: Keyword(row.slug, row.label, row.key) for row in rows}
+
+
+def articles(connection: Connection, ids: Sequence[str]) -> Iterator[Article]:
+    """Whole articles, those of `ids` that exist, in no particular order."""
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        filings = _filings(connection, batch)
+        for row in connection.execute(select(t.article).where(t.article.c.id.in_(batch))):
+            yield _article(row, tuple(filings.get(row.id, ())))
+
+
+def editions(connection: Connection) -> Iterator[Edition]:
+    """Every edition with its sections, oldest first."""
+    placed: dict[str, list[Row[Any]]] = {}
+    query = select(t.edition_article).order_by(t.edition_article.c.position)
+    for row in connection.execute(query):
+        placed.setdefault(row.edition, []).append(row)
+    for row in connection.execute(select(t.edition).order_by(t.edition.c.due_at, t.edition.c.id)):
+        yield _edition(row, placed.get(row.id, []))
+
+
+def body_of(article: Article) -> str:
+    """What of an article is kept as one text: all that is only ever read whole."""
+    return json.dumps(
+        {
+            "blocks": [[block.kind, block.text, block.html] for block in article.blocks],
+            "summary": article.summary,
+            "authors": article.authors,
+            "declared": article.declared,
+            "language": article.language,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _article(row: Row[Any], filings: tuple[Filing, ...]) -> Article:
+    body = json.loads(row.body)
+    return Article(
+        id=row.id,
+        page=row.page,
+        title=row.title,
+        published=t.at_offset(row.published_at, row.published_offset),
+        updated=t.at_offset(row.updated_at, row.updated_offset),
+        blocks=tuple(Block(BlockKind(kind), text, html) for kind, text, html in body["blocks"]),
+        summary=body["summary"],
+        authors=tuple(body["authors"]),
+        declared=tuple(body["declared"]),
+        language=body["language"],
+        filings=filings,
+    )
+
+
+def _filings(connection: Connection, ids: Sequence[str]) -> dict[str, list[Filing]]:
+    under, known_as = t.article_keyword, t.keyword
+    rows = connection.execute(
+        select(under, known_as.c.slug, known_as.c.label, known_as.c.key)
+        .join(known_as, known_as.c.slug == under.c.keyword)
+        .where(under.c.article.in_(ids))
+        .order_by(under.c.article, under.c.position)
+    )
+    filed: dict[str, list[Filing]] = {}
+    for row in rows:
+        keyword = Keyword(row.slug, row.label, row.key)
+        filed.setdefault(row.article, []).append(Filing(keyword, KeywordSource(row.source), row.score))
+    return filed
+
+
+def _seeds(connection: Connection) -> Iterator[tuple[str, SeedRecord]]:
+    for row in connection.execute(select(t.seed)):
+        fault = Fault(row.path, row.reason, row.line, row.hint) if row.reason else None
+        file = SeedFile(row.path, row.size, row.mtime_ns)
+        yield row.path, SeedRecord(file, row.digest, row.article or "", fault)
+
+
+def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
+    filed: dict[str, list[str]] = {}
+    under = t.article_keyword.c
+    for row in connection.execute(select(under.article, under.keyword).order_by(under.article, under.position)):
+        filed.setdefault(row.article, []).append(row.keyword)
+    columns = [column for column in t.article.c if column.name != "body"]
+    for row in connection.execute(select(*columns)):
+        yield row.id, Listing(
+            row.id,
+            row.page,
+            row.title,
+            t.at_offset(row.published_at, row.published_offset),
+            t.at_offset(row.updated_at, row.updated_offset),
+            row.digest,
+            row.version,
+            tuple(filed.get(row.id, ())),
+            row.withdrawn,
+        )
+
+
+def _edition(row: Row[Any], placed: Sequence[Row[Any]]) -> Edition:
+    sections: dict[tuple[str, str], list[str]] = {}
+    for item in placed:
+        if item.position is not None:
+            sections.setdefault((item.keyword, item.label), []).append(item.article)
+    due: datetime = t.at_offset(row.due_at, row.due_offset)
+    return Edition(
+        row.id,
+        row.digest,
+        row.page,
+        row.subject,
+        due,
+        row.recorded_at,
+        tuple(Section(slug, label, tuple(ids)) for (slug, label), ids in sections.items()),
+        tuple(item.article for item in placed if item.position is None),
+    )

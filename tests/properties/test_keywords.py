@@ -1,0 +1,94 @@
+"""What holds for any text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.config import Keywords, Topic
+from publisher.keywords import Matcher, compile_rules, fold, key, slugify, sort_key, unique_slug
+from publisher.model import Block, BlockKind
+
+VIETNAMESE = st.text(
+    "aăâeêoôơuưyđÐĐqhnHOÀoàảạỷỳýỹUỶ\u0300\u0301\u0309\u0323\u030cJİΣς .-–\u00a0\u200b", max_size=20
+)
+TEXT = st.one_of(st.text(max_size=30), VIETNAMESE)
+WORD = st.sampled_from(["an", "ninh", "mạng", "bão", "số", "a"])
+PHRASE = st.lists(WORD, min_size=1, max_size=3).map(" ".join)
+
+
+@given(TEXT)
+def test_fold(text: str) -> None:
+    folded = fold(text)
+    assert fold(folded) == folded
+    assert len(folded) == len(unicodedata.normalize("NFC", text))
+    assert folded == fold(unicodedata.normalize("NFD", text))
+
+
+@given(TEXT)
+def test_key_is_its_own_key(text: str) -> None:
+    assert key(key(text)) == key(text)
+
+
+@given(TEXT, st.integers(1, 90))
+def test_slug(text: str, limit: int) -> None:
+    slug = slugify(text, limit)
+    assert re.fullmatch(r"([a-z0-9]+(-[a-z0-9]+)*)?", slug)
+    assert len(slug) <= limit and slugify(slug, limit) == slug
+
+
+@given(st.lists(TEXT, max_size=12))
+def test_unique_slugs(labels: list[str]) -> None:
+    taken: set[str] = set()
+    for label in labels:
+        slug = unique_slug(label, taken)
+        assert slug and slug not in taken
+        taken.add(slug)
+
+
+@given(TEXT, TEXT)
+def test_order_is_total(one: str, other: str) -> None:
+    assert (sort_key(one) < sort_key(other)) + (sort_key(other) < sort_key(one)) == (
+        sort_key(one) != sort_key(other)
+    )
+
+
+@given(st.lists(PHRASE, max_size=6, unique=True), st.lists(WORD, max_size=15).map(" ".join))
+def test_matcher_agrees_with_a_naive_one(phrases: list[str], text: str) -> None:
+    hits = Matcher([Topic(name=phrase) for phrase in phrases], True).match("", text)
+    assert {hit.label: hit.score for hit in hits} == naive(phrases, text)
+
+
+def naive(phrases: list[str], text: str) -> dict[str, float]:
+    places = [
+        (-len(one), found.start(), one)
+        for one in phrases
+        for found in re.finditer(rf"(?<!\w)(?={re.escape(one)}(?!\w))", text)
+    ]
+    taken: set[int] = set()
+    counts: dict[str, float] = {}
+    for length, start, phrase in sorted(places):
+        span = set(range(start, start - length))
+        if taken.isdisjoint(span):
+            taken |= span
+            counts[phrase] = counts.get(phrase, 0.0) + 1
+    return counts
+
+
+@given(
+    st.lists(st.tuples(TEXT, TEXT, TEXT), max_size=4), TEXT, TEXT, st.booleans(), st.lists(TEXT, max_size=3)
+)
+def test_nothing_raises(
+    topics: list[tuple[str, str, str]], title: str, body: str, fold: bool, declared: list[str]
+) -> None:
+    config = tuple(Topic(name=name or "x", any=(one,), none=(other,)) for name, one, other in topics)
+    rules = compile_rules(Keywords(topic=config, fold=fold))
+    blocks = [Block(BlockKind.PARAGRAPH, body)]
+    for language in ("vi", "en", ""):
+        subjects = rules.subjects(title, "", blocks, declared, language)
+        keys = [rules.key_of(one.label) for one in subjects]
+        assert len(keys) == len(set(keys)) and "" not in keys
+        assert all(len(one.label) <= 60 for one in subjects if one.label not in rules.names.values())

@@ -1,0 +1,80 @@
+"""What an article is filed under: declared, topics, found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from publisher.config import Keywords, Topic
+from publisher.keywords import compile_rules
+from publisher.keywords.found import found
+from publisher.model import Block, BlockKind, KeywordSource
+
+CONFIG = Keywords(topic=(Topic(name="An ninh trật tự", any=("ANTT", "ANTQ")), Topic(name="Cấp ủy")))
+
+
+def paragraph(text: str) -> Block:
+    return Block(BlockKind.PARAGRAPH, text)
+
+
+def test_declared_then_topics_by_score() -> None:
+    subjects = compile_rules(CONFIG).subjects(
+        "Cấp ủy họp", "", [paragraph("ANTT")], ["Kiến  An", "kiến-an", ""], "vi"
+    )
+    assert [(one.label, one.source) for one in subjects] == [
+        ("Kiến An", KeywordSource.DECLARED),
+        ("Cấp ủy", KeywordSource.TOPIC),
+        ("An ninh trật tự", KeywordSource.TOPIC),
+    ]
+
+
+def test_declared_alias_becomes_the_topic() -> None:
+    subjects = compile_rules(CONFIG).subjects("", "", [paragraph("ANTT")], ["antq", "cấp uỷ"], "vi")
+    assert [one.label for one in subjects] == ["An ninh trật tự", "Cấp ủy"]
+    assert {one.source for one in subjects} == {KeywordSource.DECLARED}
+
+
+def test_code_is_not_read_but_the_lead_is() -> None:
+    rules = compile_rules(CONFIG)
+    assert rules.subjects("", "", [Block(BlockKind.CODE, "ANTT")], [], "vi") == []
+    assert [one.score for one in rules.subjects("", "ANTT", [], [], "vi")] == [1.0]
+    assert [one.score for one in rules.subjects("", "Về ANTT.", [paragraph("Về ANTT.")], [], "vi")] == [1.0]
+
+
+def test_found_only_without_others() -> None:
+    rules = compile_rules(CONFIG)
+    text = [paragraph("Ở Hải Phòng có mưa. Tại Hải Phòng có gió.")]
+    assert [one.label for one in rules.subjects("", "", text, [], "vi")] == ["Hải Phòng"]
+    assert [one.label for one in rules.subjects("", "", text, ["Mưa"], "vi")] == ["Mưa"]
+    assert compile_rules(replace(CONFIG, found=0)).subjects("", "", text, [], "vi") == []
+
+
+def test_long_labels_are_cut_between_words() -> None:
+    [subject] = compile_rules(CONFIG).subjects("", "", [], ["từ " * 40], "vi")
+    assert len(subject.label) <= 60 and subject.label.endswith("từ")
+
+
+def test_fingerprint_and_keys() -> None:
+    rules, exact = compile_rules(CONFIG), compile_rules(replace(CONFIG, fold=False))
+    assert rules.fingerprint == compile_rules(CONFIG).fingerprint != exact.fingerprint
+    assert rules.fingerprint != compile_rules(replace(CONFIG, topic=())).fingerprint
+    assert rules.key_of("Cấp-uỷ") == rules.key_of("cấp ủy")
+    assert exact.key_of("Cấp uỷ") != exact.key_of("cấp ủy")
+    assert exact.key_of("Cấp u\u0309y") == exact.key_of(" Cấp  ủy")
+
+
+def test_found_in_the_seed_is_no_half_word() -> None:
+    seed = next((Path(__file__).parents[2] / "seeds").glob("*.txt"))
+    title, _, rest = seed.read_text("utf-8").partition("\n")
+    names = [label for label, _ in found(title, "", rest.split("Từ khóa")[0], 4, "vi")]
+    assert names == ["phong trào", "bảo vệ ANTQ", "xây dựng", "quận Kiến An"]
+
+
+def test_found_in_english_and_unknown_languages() -> None:
+    text = "the Bank of England said. He left the bird strike, a bird strike and one bird strike. In Paris we"
+    assert [label for label, _ in found("", "", text, 5, "en")] == ["bird strike"]
+    assert found("", "", "und so weiter und so weiter und so weiter", 5, "de") == []
+    assert [one for one, _ in found("", "", "Die NATO in New York. Der NATO nach New York", 5, "de")] == [
+        "New York",
+        "NATO",
+    ]
