@@ -6,7 +6,7 @@ or none (`skip`); their articles wait for the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,11 @@ def due(digest: Digest, zone: ZoneInfo, editions: Sequence[Edition], now: dateti
 
 
 def choose(
-    digest: Digest, moment: datetime, live: Sequence[Listing], covered: Collection[str], wanted: Collection[str]
+    digest: Digest,
+    moment: datetime,
+    live: Sequence[Listing],
+    covered: Collection[str],
+    wanted: Set[str],
 ) -> list[Listing]:
     """The articles of an edition, newest first: out by `moment`, in none before, under a wanted keyword.
 
@@ -78,6 +82,4 @@ def sections(
         best = next((slug for slug in listing.keywords if covers(slug)), "")
         placed.setdefault(best, []).append(listing.id)
     order = sorted(placed, key=lambda slug: (slug == "", -len(placed[slug]), slug))
-    return tuple(
-        Section(slug, keywords[slug].label if slug else "", tuple(placed[slug])) for slug in order
-    )
+    return tuple(Section(slug, keywords[slug].label if slug else "", tuple(placed[slug])) for slug in order)

@@ -36,7 +36,9 @@ def _acquire(file: Path) -> int:
         except BlockingIOError:
             holder = os.read(handle, 200).decode("utf-8", "replace") or "another process"
             os.close(handle)
-            raise RunHeld(f"a run is under way: {holder} holds {file}", hint="wait until it has ended") from None
+            raise RunHeld(
+                f"a run is under way: {holder} holds {file}", hint="wait until it has ended"
+            ) from None
         if _still_there(handle, file):
             return handle
         os.close(handle)

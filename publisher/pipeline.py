@@ -96,7 +96,7 @@ class Job:
 
     def renderer(self) -> Renderer:
         """What makes the documents of the plan."""
-        withdrawn = {key: item for key, item in self.known.listings.items()}
+        withdrawn = self.known.listings | {item.id: item for item in self.plan.withdrawn}
         return Renderer(
             self.config,
             self.templates,
@@ -140,11 +140,13 @@ def run(
         started = clock()
         job = plan_run(config, store, started, force=force, progress=progress)
         outcome = Outcome(job.plan)
-        outcome.failures += [_line(fault) for fault in job.plan.faults]
+        outcome.failures += [fault_line(fault) for fault in job.plan.faults]
         if not is_empty(job.plan):
             _record(job)
             _write(job, outcome, progress)
-        Postman(job.config, job.templates, store, job.fetch, clock, progress).deliver(outcome.counts, outcome.failures)
+        Postman(job.config, job.templates, store, job.fetch, clock, progress).deliver(
+            outcome.counts, outcome.failures
+        )
         _count(job.plan, outcome.counts)
         if not is_empty(job.plan) or outcome.counts["sent"] or outcome.counts["given up"]:
             figures = RunFigures(started, clock(), dict(outcome.counts), tuple(outcome.failures))
@@ -207,7 +209,16 @@ def _surroundings(
         names=names,
         rules=rules,
         settings=settings,
-        look=digest_of([__version__, templates.fingerprint, config.site, config.feeds, config.output.base, names.urn("", "")]),
+        look=digest_of(
+            [
+                __version__,
+                templates.fingerprint,
+                config.site,
+                config.feeds,
+                config.output.base,
+                names.urn("", ""),
+            ]
+        ),
         refile=lambda: _in_batches(store, living),
         stands=Folder(config.output_folder).state,
         subject=lambda name, due: mail.subject(digests[name], due),
@@ -261,6 +272,7 @@ def _count(plan: Plan, counts: Counter[str]) -> None:
     counts["quarantined"] += len(plan.faults)
 
 
-def _line(fault: Fault) -> str:
+def fault_line(fault: Fault) -> str:
+    """A seed in quarantine in one line: where, and why."""
     place = f"{fault.path}:{fault.line}" if fault.line else fault.path
     return f"{place}: {fault.reason}"

@@ -80,9 +80,9 @@ class Postman:
             transport.close()
         counts["postponed"] += max(0, len(waiting) - allowed)
 
-    def sample(self, planned: PlannedEdition) -> tuple[str, str, bytes]:
-        """HTML, text and the whole message of an edition as its first recipient would get it."""
-        address = next(iter(planned.recipients), parseaddr(self._config.mail.sender)[1])
+    def sample(self, planned: PlannedEdition, address: str = "") -> tuple[str, str, bytes]:
+        """HTML, text and the whole message of an edition as `address`, or its first recipient, would get it."""
+        address = address or next(iter(planned.recipients), parseaddr(self._config.mail.sender)[1])
         _, delivery = _entry(self._config, planned.edition, address, "preview")
         return self._compose(planned.edition, delivery)
 
@@ -94,6 +94,9 @@ class Postman:
         except RenderError as error:
             failures += [line for line in error.lines if line not in failures]
             counts["held back"] += 1
+            return
+        except DeliveryError as error:
+            self._failed(delivery, error, counts, failures)
             return
         if not self._store.begin_delivery(delivery):
             counts["suppressed"] += 1

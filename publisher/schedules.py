@@ -26,7 +26,7 @@ def fault_in(expression: str) -> str:
     if len(expression.split()) != 5:
         return "not five fields: minute, hour, day of the month, month, weekday"
     try:
-        next(CronSim(expression, datetime(2024, 1, 1)))
+        next(CronSim(expression, datetime(2024, 1, 1, tzinfo=UTC)))
     except CronSimError as error:
         return str(error).replace("Bad", "bad").replace("day-of-week", "weekday").replace("-", " ")
     except StopIteration:

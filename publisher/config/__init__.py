@@ -168,7 +168,7 @@ class Smtp(Table):
     """Certificates are verified in both of the latter."""
     username: str = ""
     """Empty: no log-in."""
-    password_env: str = "PUBLISHER_SMTP_PASSWORD"
+    password_env: str = "PUBLISHER_SMTP_PASSWORD"  # noqa: S105 - the name of a variable, not a password
     """The environment variable that holds the password."""
     timeout: Annotated[int, Ge(1), Le(3600)] = 60
     """Seconds to wait for an answer."""

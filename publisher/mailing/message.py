@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, parseaddr, unquote
 from urllib.parse import quote
+
+from publisher.errors import DeliveryError
 
 _POLICY = SMTP.clone(max_line_length=78, cte_type="7bit")
 
@@ -47,7 +49,9 @@ def build(envelope: Envelope, html: str, text: str) -> bytes:
     if envelope.reply_to:
         message["Reply-To"] = _mailbox(envelope.reply_to)
     message["Subject"] = envelope.subject
-    message["Date"] = format_datetime(envelope.date.astimezone(UTC) if envelope.date.tzinfo is None else envelope.date)
+    message["Date"] = format_datetime(
+        envelope.date.astimezone(UTC) if envelope.date.tzinfo is None else envelope.date
+    )
     message["Message-ID"] = envelope.message_id
     message["List-Id"] = f"{_phrase(envelope.list_title)} <{envelope.list_name}.{domain_of(envelope.sender)}>"
     message["List-Unsubscribe"] = f"<{unsubscribe_url(envelope.sender, envelope.token)}>"
@@ -62,11 +66,14 @@ def build(envelope: Envelope, html: str, text: str) -> bytes:
 def _mailbox(text: str) -> Address:
     name, address = parseaddr(text)
     local, _, domain = address.rpartition("@")
-    return Address(name, local, _ascii_domain(domain))
+    return Address(name, unquote(local), _ascii_domain(domain))
 
 
 def _ascii_domain(domain: str) -> str:
-    return domain.encode("idna").decode() if not domain.isascii() else domain
+    try:
+        return domain.encode("idna").decode() if not domain.isascii() else domain
+    except UnicodeError as error:
+        raise DeliveryError(f"{domain}: not a domain name", code=553) from error
 
 
 def _phrase(title: str) -> str:

@@ -14,6 +14,9 @@ from typing import Protocol
 from publisher.config import Config, Smtp
 from publisher.errors import DeliveryError
 
+_CLOSING = 421
+"""The relay hangs up (RFC 5321, section 3.8)."""
+
 
 class Transport(Protocol):
     """Takes messages; `send` raises `publisher.errors.DeliveryError` where one was not taken."""
@@ -58,7 +61,8 @@ class Relay:
         self._connection: smtplib.SMTP | None = None
 
     def send(self, name: str, sender: str, recipient: str, message: bytes) -> None:
-        """Send a message; any failure closes the connection, so that the next begins anew."""
+        """Send a message; a failure that ends the connection closes it, so that the next begins anew."""
+        sender, recipient = _on_the_wire(sender), _on_the_wire(recipient)
         try:
             connection = self._connection or self._connect()
         except (OSError, smtplib.SMTPException) as error:
@@ -69,10 +73,14 @@ class Relay:
             connection.sendmail(sender, [recipient], message)
         except smtplib.SMTPRecipientsRefused as error:
             code, answer = error.recipients[recipient]
+            if code == _CLOSING:
+                self.close()
             raise DeliveryError(f"{code} {_text(answer)}", code=code) from error
         except smtplib.SMTPResponseException as error:
             self.close()
-            raise DeliveryError(f"{error.smtp_code} {_text(error.smtp_error)}", code=error.smtp_code) from error
+            raise DeliveryError(
+                f"{error.smtp_code} {_text(error.smtp_error)}", code=error.smtp_code
+            ) from error
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise DeliveryError(f"connection lost: {error}", certain=False) from error
@@ -103,6 +111,17 @@ TRANSPORTS: dict[str, Callable[[Config], Transport]] = {
     "maildir": lambda config: Maildir(config.maildir),
     "smtp": lambda config: Relay(config.mail.smtp),
 }
+
+
+def _on_the_wire(address: str) -> str:
+    """An address as SMTP carries it: the domain in IDNA; other letters beyond ASCII need SMTPUTF8."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}".encode(
+            "ascii"
+        ).decode()
+    except UnicodeError as error:
+        raise DeliveryError(f"{address}: not an address that a relay takes", code=553) from error
 
 
 def _text(answer: bytes | str) -> str:

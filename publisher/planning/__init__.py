@@ -93,7 +93,9 @@ def make_plan(
     due = list(_editions(config, known, library, filer, around, now))
     every = (*known.editions, *(planned.edition for planned in due))
     documents, removed = _documents(config, known, library, listings, every, around)
-    before = Library(_out(known.listings.values(), _as_of(known, now)), filer.keywords, config.keywords.min_articles)
+    before = Library(
+        _out(known.listings.values(), _as_of(known, now)), filer.keywords, config.keywords.min_articles
+    )
     seeds = {seed.file.path: seed for seed in decisions.seeds}
     plan = Plan(
         now=now,
@@ -211,4 +213,3 @@ def _documents(
     paths = {document.path for document in documents}
     removed = sorted(path for path in known.documents if path not in paths)
     return to_make(documents, known.documents, around.stands), removed
-

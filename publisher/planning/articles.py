@@ -81,7 +81,9 @@ class _Reconciler:
         self._here = {file.path for file in found}
         self._pages = {listing.page for listing in known.listings.values()}
         self._owners = Counter(seed.article for path, seed in known.seeds.items() if path in self._here)
-        self._by_digest = {seed.digest: seed for seed in known.seeds.values() if seed.article and not seed.fault}
+        self._by_digest = {
+            seed.digest: seed for seed in known.seeds.values() if seed.article and not seed.fault
+        }
         self._claimed: dict[str, str] = {}
         self._decisions = Decisions()
 
@@ -107,10 +109,16 @@ class _Reconciler:
         if self._claimed.get(identity):
             return
         self._claimed[identity] = reading.file.path
-        self._candidate(reading.draft, identity, edited=before is not None and before.digest != reading.digest)
+        self._candidate(
+            reading.draft, identity, edited=before is not None and before.digest != reading.digest
+        )
 
     def _identity(self, reading: Reading, draft: Draft, before: SeedRecord | None) -> str:
-        if before and before.article and (self._owners[before.article] == 1 or before.digest == reading.digest):
+        if (
+            before
+            and before.article
+            and (self._owners[before.article] == 1 or before.digest == reading.digest)
+        ):
             return before.article
         twin = self._by_digest.get(reading.digest)
         if twin:

@@ -68,11 +68,16 @@ def to_make(
     return sorted(filter(needed, documents), key=lambda document: kinds.index(document.kind))
 
 
-def feed_changes(config: Config, before: Library, after: Library, made: Sequence[Document]) -> Iterator[FeedChange]:
+def feed_changes(
+    config: Config, before: Library, after: Library, made: Sequence[Document]
+) -> Iterator[FeedChange]:
     """What happens to each feed that will be made, counted in its window of newest entries."""
     seen = set()
     for document in made:
-        if document.kind not in (DocumentKind.SITE_FEED, DocumentKind.KEYWORD_FEED) or document.subject in seen:
+        if (
+            document.kind not in (DocumentKind.SITE_FEED, DocumentKind.KEYWORD_FEED)
+            or document.subject in seen
+        ):
             continue
         seen.add(document.subject)
         yield _feed_change(config, document, before, after)
@@ -86,7 +91,9 @@ def _feed_change(config: Config, document: Document, before: Library, after: Lib
     old = {listing.id: listing for listing in _window(before, slug, config.feeds.items)}
     new = {listing.id: listing for listing in _window(after, slug, config.feeds.items)}
     out = before.by_id.keys() - after.by_id.keys()
-    left = sum(1 for identity in old if identity in out or (slug and slug not in after.by_id[identity].keywords))
+    left = sum(
+        1 for identity in old if identity in out or (slug and slug not in after.by_id[identity].keywords)
+    )
     changed = sum(1 for key in old.keys() & new.keys() if old[key].version != new[key].version)
     title = after.keywords[slug].label if slug else config.site.title
     folder = addresses.keyword(slug) if slug else ""
@@ -152,7 +159,13 @@ class _Maker:
                 yield self._document(edition.page, DocumentKind.EDITION, edition.id, shown, facts)
 
     def _feed(
-        self, folder: str, kind: DocumentKind, subject: str, form: str, chosen: Sequence[Listing], facts: Sequence[object] = ()
+        self,
+        folder: str,
+        kind: DocumentKind,
+        subject: str,
+        form: str,
+        chosen: Sequence[Listing],
+        facts: Sequence[object] = (),
     ) -> Document:
         return self._document(addresses.feed(folder, form), kind, subject, chosen, facts, form)
 
@@ -165,5 +178,7 @@ class _Maker:
         facts: Sequence[object] = (),
         form: str = "",
     ) -> Document:
-        inputs = digest_of([self._look, kind, subject, form, *facts, "articles", *(item.version for item in chosen)])
+        inputs = digest_of(
+            [self._look, kind, subject, form, *facts, "articles", *(item.version for item in chosen)]
+        )
         return Document(path, kind, subject, inputs, tuple(item.id for item in chosen), form)

@@ -50,8 +50,10 @@ def content_digest(draft: Draft) -> str:
     """What was read from a seed, as a digest: two seeds that read alike are alike."""
     blocks = [part for block in draft.blocks for part in (block.kind, block.text, block.html)]
     return digest_of(
-        [draft.title, draft.published.isoformat(), draft.summary, draft.language, draft.updated or ""]
-        + ["authors", *draft.authors, "keywords", *draft.keywords, "blocks", *blocks]
+        [
+            *(draft.title, draft.published.isoformat(), draft.summary, draft.language, draft.updated or ""),
+            *("authors", *draft.authors, "keywords", *draft.keywords, "blocks", *blocks),
+        ]
     )
 
 

@@ -20,7 +20,7 @@ _CROWD = re.compile(rf"[^\w\s\x00-\x7f]{{{_MARKS_IN_A_ROW + 1},}}")
 
 
 def clean(text: str) -> str:
-    """`text` as NFC with newlines as ``\\n``, and without invisible characters; doing it twice is doing it once."""
+    r"""`text` as NFC with newlines as ``\n``, and without invisible characters; doing it twice is doing it once."""
     text = _UNWANTED.sub("", _NEWLINE.sub("\n", text))
     if text.isascii():
         return text

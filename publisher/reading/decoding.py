@@ -11,10 +11,8 @@ _HINT = "save it as UTF-8"
 
 def decode(raw: bytes) -> str:
     """The text of UTF-8 with or without a byte order mark, or of UTF-16 with one; else SeedError."""
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = _utf16(raw)
-    else:
-        text = _utf8(raw)
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = _utf16(raw) if wide else _utf8(raw)
     if "\0" in text:
         raise _binary()
     return text

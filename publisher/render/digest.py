@@ -53,7 +53,9 @@ class DigestMail:
         self._config = config
         self._templates = templates
         self._listed = listed
-        self._inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+        # Media queries stay through data-css-inline="keep" in the template: keep_at_rules would put
+        # them before the charset, which has to stand in the first 1,024 bytes.
+        self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
     def subject(self, digest: Digest, edition_due: datetime) -> str:
         """The subject of the edition due at `edition_due`, on one line."""

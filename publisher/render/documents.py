@@ -188,7 +188,8 @@ class Renderer:
 
     def _outlines(self, title: str, folder: str) -> list[Outline]:
         names = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
-        forms = [form for form in self._config.feeds.formats if form != "json"] or ["json"]
+        every: tuple[str, ...] = self._config.feeds.formats
+        forms = [form for form in every if form != "json"] or ["json"]
         return [
             Outline(f"{title} ({names[form]})", self._url(addresses.feed(folder, form)), self._url(folder))
             for form in forms

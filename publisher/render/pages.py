@@ -125,9 +125,8 @@ class Pages:
         ]
 
     def _editions_feed(self, digest: Digest) -> list[FeedLink]:
-        """Editions have a feed in one format only."""
-        forms = [form for form in self._config.feeds.formats if form == "atom"]
-        return self._feeds(addresses.digest(digest.name), digest.title, forms)
+        """Editions have a feed in one format, whatever the formats of the articles' feeds."""
+        return self._feeds(addresses.digest(digest.name), digest.title, ["atom"])
 
     def _url(self, path: str) -> str:
         return addresses.absolute(self._config.site.url, path)

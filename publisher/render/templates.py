@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -26,6 +27,7 @@ from jinja2 import (
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
+    select_autoescape,
 )
 
 import publisher
@@ -72,6 +74,14 @@ class Templates:
         except Exception as error:  # noqa: BLE001 - a template can raise anything; the cause is kept
             self._fail(error, f'"{source}"')
 
+    def faults(self) -> Iterator[str]:
+        """Every template that cannot be read, as ``template:line: message``."""
+        for name in self._environment.list_templates(extensions=["html", "txt"]):
+            try:
+                self._environment.get_template(name)
+            except TemplateSyntaxError as error:
+                yield f"{error.name}:{error.lineno}: {error.message}"
+
     @cached_property
     def fingerprint(self) -> str:
         """Changes whenever any template, any translation or the program's version does."""
@@ -88,8 +98,10 @@ class Templates:
             loader=ChoiceLoader(
                 [FileSystemLoader(self._folders), PrefixLoader({"built-in": built_in})],
             ),
-            autoescape=lambda name: bool(name and name.endswith(".html")),
+            autoescape=select_autoescape(["html"], default_for_string=False),
             undefined=StrictUndefined,
+            # What is rendered must be what the fingerprint was taken of.
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
-from publisher.model import Article, Delivery, DocumentRecord, Edition, Known, Plan, RunFigures
+from publisher.errors import StoreError
+from publisher.model import Article, Delivery, DocumentRecord, Edition, Keyword, Known, Plan, RunFigures
 from publisher.store import database, known, ledger, record, tables
 
 
@@ -139,19 +140,31 @@ class Store:
         with self._engine.connect() as connection:
             return ledger.counts(connection)
 
+    def keyword_sources(self) -> list[tuple[Keyword, dict[str, int]]]:
+        """Every keyword with its living articles by where it came from, the fullest first."""
+        if self._engine is None:
+            return []
+        with self._engine.connect() as connection:
+            return known.keyword_sources(connection)
+
     def last_runs(self, limit: int = 5) -> list[RunFigures]:
         """The newest runs that changed something, newest first."""
         if self._engine is None:
             return []
-        query = select(tables.run).order_by(tables.run.c.started_at.desc(), tables.run.c.id.desc()).limit(limit)
+        query = (
+            select(tables.run).order_by(tables.run.c.started_at.desc(), tables.run.c.id.desc()).limit(limit)
+        )
         with self._engine.connect() as connection:
             return [
-                RunFigures(row.started_at, row.ended_at, json.loads(row.counts), tuple(json.loads(row.faults)))
+                RunFigures(
+                    row.started_at, row.ended_at, json.loads(row.counts), tuple(json.loads(row.faults))
+                )
                 for row in connection.execute(query)
             ]
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        assert self._engine is not None, "a store that was opened for reading is not written"
+        if self._engine is None:
+            raise StoreError("there is no database yet", hint="publish makes it")
         with self._engine.begin() as connection:
             yield connection

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from publisher.model import (
     Article,
@@ -36,9 +36,7 @@ def known(connection: Connection) -> Known:
         seeds=dict(_seeds(connection)),
         listings=dict(_listings(connection)),
         keywords=keywords(connection),
-        documents={
-            row.path: DocumentRecord(*row) for row in connection.execute(select(t.document))
-        },
+        documents={row.path: DocumentRecord(*row) for row in connection.execute(select(t.document))},
         editions=tuple(editions(connection)),
         settings={row.key: row.value for row in connection.execute(select(t.setting))},
     )
@@ -48,6 +46,23 @@ def keywords(connection: Connection) -> dict[str, Keyword]:
     """Every keyword that was ever given a slug, by slug."""
     rows = connection.execute(select(t.keyword))
     return {row.slug: Keyword(row.slug, row.label, row.key) for row in rows}
+
+
+def keyword_sources(connection: Connection) -> list[tuple[Keyword, dict[str, int]]]:
+    """Every keyword with its living articles by where it came from, the fullest first."""
+    under = t.article_keyword.c
+    query = (
+        select(under.keyword, under.source, func.count())
+        .join(t.article, t.article.c.id == under.article)
+        .where(t.article.c.withdrawn.is_(False))
+        .group_by(under.keyword, under.source)
+    )
+    sources: dict[str, dict[str, int]] = {}
+    for slug, source, number in connection.execute(query):
+        sources.setdefault(slug, {})[source] = number
+    every = keywords(connection)
+    order = sorted(sources, key=lambda slug: (-sum(sources[slug].values()), slug))
+    return [(every[slug], sources[slug]) for slug in order]
 
 
 def articles(connection: Connection, ids: Sequence[str]) -> Iterator[Article]:
@@ -125,20 +140,25 @@ def _seeds(connection: Connection) -> Iterator[tuple[str, SeedRecord]]:
 def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
     filed: dict[str, list[str]] = {}
     under = t.article_keyword.c
-    for row in connection.execute(select(under.article, under.keyword).order_by(under.article, under.position)):
+    for row in connection.execute(
+        select(under.article, under.keyword).order_by(under.article, under.position)
+    ):
         filed.setdefault(row.article, []).append(row.keyword)
     columns = [column for column in t.article.c if column.name != "body"]
     for row in connection.execute(select(*columns)):
-        yield row.id, Listing(
+        yield (
             row.id,
-            row.page,
-            row.title,
-            t.at_offset(row.published_at, row.published_offset),
-            t.at_offset(row.updated_at, row.updated_offset),
-            row.digest,
-            row.version,
-            tuple(filed.get(row.id, ())),
-            row.withdrawn,
+            Listing(
+                row.id,
+                row.page,
+                row.title,
+                t.at_offset(row.published_at, row.published_offset),
+                t.at_offset(row.updated_at, row.updated_offset),
+                row.digest,
+                row.version,
+                tuple(filed.get(row.id, ())),
+                row.withdrawn,
+            ),
         )
 
 

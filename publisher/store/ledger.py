@@ -76,7 +76,7 @@ def listing(connection: Connection, limit: int) -> list[Delivery]:
 def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries stand in each state."""
     query = select(t.delivery.c.state, func.count()).group_by(t.delivery.c.state)
-    return {state: number for state, number in connection.execute(query)}
+    return {row.state: int(row[1]) for row in connection.execute(query)}
 
 
 def day_before(now: datetime) -> datetime:

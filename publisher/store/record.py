@@ -30,7 +30,11 @@ def decisions(connection: Connection, plan: Plan) -> None:
     for change in plan.articles:
         _article(connection, change, plan.now)
     gone = [listing.id for listing in plan.withdrawn]
-    _each(connection, gone, lambda some: update(t.article).where(t.article.c.id.in_(some)).values(withdrawn=True))
+    _each(
+        connection,
+        gone,
+        lambda some: update(t.article).where(t.article.c.id.in_(some)).values(withdrawn=True),
+    )
     _put(connection, t.seed, [_seed_row(seed) for seed in plan.seeds])
     _each(connection, plan.seeds_gone, lambda some: delete(t.seed).where(t.seed.c.path.in_(some)))
     settings(connection, plan.settings)
@@ -85,9 +89,7 @@ def subscriber(connection: Connection, identity: str, address: str, key: str, to
 def documents(connection: Connection, written: Sequence[DocumentRecord], removed: Sequence[str]) -> None:
     """Remember the files that were put in place, and forget those that were taken away."""
     _each(connection, removed, lambda some: delete(t.document).where(t.document.c.path.in_(some)))
-    rows = [
-        {"path": d.path, "inputs": d.inputs, "size": d.size, "mtime_ns": d.mtime_ns} for d in written
-    ]
+    rows = [{"path": d.path, "inputs": d.inputs, "size": d.size, "mtime_ns": d.mtime_ns} for d in written]
     _put(connection, t.document, rows)
 
 

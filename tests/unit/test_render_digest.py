@@ -100,6 +100,8 @@ def test_the_html_is_ready_for_mail_clients() -> None:
     assert "max-width: 600px" in tree.xpath("//table[@class='sheet']/@style")[0]
     assert "prefers-color-scheme: dark" in tree.xpath("string(//style)")
     assert tree.xpath("//meta[@name='color-scheme']/@content") == ["light dark"]
+    assert html.count("<style") == 1
+    assert b'charset="utf-8"' in html.encode()[:1024]
     assert not tree.xpath("//script|//link|//img")
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", html)
 

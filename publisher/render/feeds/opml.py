@@ -26,6 +26,12 @@ def document(title: str, groups: Sequence[tuple[str, Sequence[Outline]]]) -> byt
     for name, outlines in groups:
         group = etree.SubElement(body, "outline", text=name)
         for line in outlines:
-            facts = {"text": line.title, "title": line.title, "type": "rss", "xmlUrl": line.xml, "htmlUrl": line.html}
+            facts = {
+                "text": line.title,
+                "title": line.title,
+                "type": "rss",
+                "xmlUrl": line.xml,
+                "htmlUrl": line.html,
+            }
             etree.SubElement(group, "outline", facts)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))

@@ -1,0 +1,179 @@
+"""The pictures of the documentation: a run over the sample seeds, seen through a browser.
+
+    .venv/bin/python docs/pictures.py                  writes docs/pictures/page.png and digest.png
+    .venv/bin/python docs/pictures.py --all FOLDER     every kind of page and the mail, each in six forms
+
+The run happens in a temporary folder at a fixed time; the repository's own output is not touched.
+Needs a Chromium on the path.
+"""
+
+from __future__ import annotations
+
+import argparse
+import email
+import email.policy
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, Route, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from publisher.config import Config
+from publisher.config.load import load
+from publisher.pipeline import run
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+NOW = datetime.fromisoformat("2023-06-12T06:00:00+07:00")
+"""When the pictured run takes place."""
+
+WIDTHS = (360, 700, 1280)
+SCHEMES = ("light", "dark")
+LOW = 200
+"""Height of the window in CSS pixels: lower than any page, so that pages are measured."""
+LIMIT = 300_000
+"""Bytes that a picture of the repository may have."""
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture to take: a file of the site, or HTML as it stands in a mail."""
+
+    name: str
+    html: Path
+    width: int
+    height: int | None = None
+    scheme: str = "light"
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--all", metavar="FOLDER", type=Path, help="every kind of page instead, into this folder"
+    )
+    folder: Path | None = parser.parse_args().all
+    with tempfile.TemporaryDirectory() as temporary:
+        config = built(Path(temporary))
+        mail = mail_of(config)
+        if folder:
+            take(config.output_folder, folder, list(every(config.output_folder, mail)))
+            return
+        page = config.output_folder / "index.html"
+        take(config.output_folder, PICTURES, [Shot("page", page, 1100, 900), Shot("digest", mail, 700, 1400)])
+    for picture in PICTURES.glob("*.png"):
+        size = picture.stat().st_size
+        print(f"{picture.relative_to(ROOT)}: {size} bytes{' (too large)' if size > LIMIT else ''}")
+
+
+def built(root: Path) -> Config:
+    """Run the repository's configuration over its seeds in another folder."""
+    shutil.copy(ROOT / "config.toml", root)
+    shutil.copytree(ROOT / "seeds", root / "seeds")
+    loaded = load(root / "config.toml")
+    config = replace(loaded)  # `root` is not an argument of Config: a copy needs it set again
+    object.__setattr__(config, "root", root)
+    outcome = run(config, lambda: NOW)
+    for failure in outcome.failures:
+        print(failure)
+    return config
+
+
+def mail_of(config: Config) -> Path:
+    """Put the HTML part of the newest message of the Maildir into a file, and return it."""
+    messages = sorted(path for path in config.maildir.glob("*/*") if path.is_file())
+    if not messages:
+        raise SystemExit("the run sent no mail: is a digest due at its time?")
+    message = email.message_from_bytes(messages[-1].read_bytes(), policy=email.policy.default)
+    part = message.get_body(preferencelist=("html",))
+    if part is None:
+        raise SystemExit("the message has no HTML part")
+    file = config.root / "mail.html"
+    file.write_text(part.get_content(), encoding="utf-8")
+    return file
+
+
+def every(public: Path, mail: Path) -> Iterator[Shot]:
+    """One page of each kind and the mail, at each width and in each colour scheme."""
+    kinds = {
+        "index": "index.html",
+        "article": "articles/**/index.html",
+        "keywords": "keywords/index.html",
+        "keyword": "keywords/*/index.html",
+        "edition": "digests/*/*/index.html",
+        "digest-list": "digests/*/index.html",
+    }
+    pages = {kind: next(iter(sorted(public.glob(pattern))), None) for kind, pattern in kinds.items()}
+    for kind, page in {**pages, "mail": mail}.items():
+        if page is None:
+            print(f"no page of the kind {kind}")
+            continue
+        for width in WIDTHS:
+            for scheme in SCHEMES:
+                yield Shot(f"{kind}-{width}-{scheme}", page, width, scheme=scheme)
+
+
+def take(public: Path, folder: Path, shots: list[Shot]) -> None:
+    """Photograph files; addresses of the site are answered from its output, others not at all."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        raise SystemExit("no chromium on the path")
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
+        for shot in shots:
+            photograph(browser, public, shot, folder / f"{shot.name}.png")
+        browser.close()
+
+
+def photograph(browser: Browser, public: Path, shot: Shot, target: Path) -> None:
+    """Write one picture."""
+    origin = "http://site.invalid"
+    address = shot.html.relative_to(public).as_posix() if shot.html.is_relative_to(public) else "mail"
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(origin).partition("?")[0].lstrip("/")
+        file = shot.html if path == address else public / path
+        if route.request.url.startswith(origin) and file.is_file():
+            route.fulfill(path=file)
+        else:
+            route.abort()
+
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": LOW},
+        device_scale_factor=1,
+        color_scheme="dark" if shot.scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.route("**/*", answer)
+    page.goto(f"{origin}/{address}")
+    overflow = page.evaluate("document.documentElement.scrollWidth") - shot.width
+    if overflow > 0:
+        print(f"{shot.name}: {overflow} px wider than the window")
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    height = min(tall, shot.height) if shot.height else tall
+    clip = {"x": 0, "y": 0, "width": shot.width, "height": height}
+    page.screenshot(path=target, full_page=True, clip=clip)  # type: ignore[arg-type]  # its TypedDict is not public
+    context.close()
+
+
+if __name__ == "__main__":
+    main()

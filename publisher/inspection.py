@@ -1,0 +1,77 @@
+"""Looking without touching: what is wrong, how things stand, what the next edition would be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from publisher import schedules
+from publisher.config import Config
+from publisher.errors import UsageError
+from publisher.model import RunFigures
+from publisher.pipeline import fault_line, plan_run, quiet
+from publisher.posting import Postman
+from publisher.render.templates import Templates
+from publisher.store import Store
+
+
+def check(config: Config, store: Store, now: datetime) -> list[str]:
+    """Every fault in templates, seeds and topics, one line each; the configuration was read already."""
+    templates = Templates(config.templates_folder, config.site.language, config.zone)
+    faults = list(templates.faults())
+    if faults:
+        return faults
+    plan = plan_run(config, store, now).plan
+    return [fault_line(fault) for fault in plan.faults]
+
+
+def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
+    """How things stand, in lines under headings."""
+    plan = plan_run(config, store, now).plan
+    zone = config.zone
+    states = store.delivery_counts()
+    return {
+        "last_runs": [_run(figures, config) for figures in store.last_runs()],
+        "next": [
+            f"{when.astimezone(zone):%Y-%m-%d %H:%M %z}  {name}" for name, when in upcoming(config, now)
+        ],
+        "deliveries": [f"{number} {state}" for state, number in sorted(states.items())],
+        "held_back": [f"{item.published:%Y-%m-%d %H:%M %z}  {item.title}" for item in plan.held],
+        "quarantine": [fault_line(fault) for fault in plan.faults],
+    }
+
+
+def upcoming(config: Config, now: datetime) -> list[tuple[str, datetime]]:
+    """Each schedule of the configuration with its next moment, the soonest first."""
+    moments = (
+        (name, schedules.following(expression, config.zone, now))
+        for name, expression in expressions(config).items()
+    )
+    return sorted(((name, when) for name, when in moments if when), key=lambda pair: pair[1].timestamp())
+
+
+def expressions(config: Config) -> dict[str, str]:
+    """Every schedule of the configuration by name."""
+    return {"feeds": config.schedule.feeds, **{f"digest {d.name}": d.schedule for d in config.digest}}
+
+
+def next_edition(config: Config, store: Store, now: datetime, name: str, address: str) -> str:
+    """The HTML of the edition that `name` would have next, as `address` would get it."""
+    digest = next((digest for digest in config.digest if digest.name == name), None)
+    if digest is None:
+        known = ", ".join(digest.name for digest in config.digest) or "none"
+        raise UsageError(f"no digest is named {name}", hint=f"there are: {known}")
+    for moment in (now, schedules.following(digest.schedule, config.zone, now)):
+        if moment is None:
+            break
+        job = plan_run(config, store, moment)
+        for planned in job.plan.editions:
+            if planned.edition.digest == name:
+                postman = Postman(config, job.templates, store, job.fetch, lambda: now, quiet)
+                return postman.sample(planned, address)[0]
+    raise UsageError(f"{name}: nothing new until its next edition is due")
+
+
+def _run(figures: RunFigures, config: Config) -> str:
+    done = ", ".join(f"{number} {name}" for name, number in sorted(figures.counts.items()) if number)
+    faults = f"; {len(figures.faults)} failed" if figures.faults else ""
+    return f"{figures.started.astimezone(config.zone):%Y-%m-%d %H:%M %z}  {done}{faults}"

@@ -1,0 +1,181 @@
+"""The database: its schema, what it refuses, and what it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import BigInteger, Connection, select
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from publisher.errors import StoreError
+from publisher.model import RunFigures
+from publisher.store import Store, database, tables
+
+MOMENT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "publisher.db"
+
+
+@pytest.fixture
+def connection(file: Path) -> Iterator[Connection]:
+    """A connection to a fresh database, all in one transaction that is given up."""
+    with database.open_file(file).connect() as opened:
+        yield opened
+
+
+def row(table: str, **changes: Any) -> dict[str, Any]:
+    article = {"id": "a", "page": "p/", "title": "T", "digest": "d", "version": "v", "body": "{}", "withdrawn": False}
+    times = {"published_at": MOMENT, "published_offset": 0, "updated_at": MOMENT, "updated_offset": 0}
+    edition = {"id": "e", "digest": "daily", "period": "1", "page": "e/", "subject": "S"}
+    rows: dict[str, dict[str, Any]] = {
+        "article": article | times,
+        "seed": {"path": "s", "size": 1, "mtime_ns": 1, "digest": "", "article": "a", "line": 0, "hint": ""},
+        "keyword": {"slug": "k", "key": "k", "label": "K"},
+        "edition": edition | {"due_at": MOMENT, "due_offset": 420, "recorded_at": MOMENT},
+        "edition_article": {"digest": "daily", "article": "a", "edition": "e", "keyword": "", "label": ""},
+        "subscriber": {"id": "u", "address": "u@x", "key": "u@x", "state": "active", "token": "t"},
+        "delivery": {"id": "d", "edition": "e", "subscriber": "u", "message_id": "<m>", "state": "pending"}
+        | {"attempts": 0, "due_at": MOMENT, "reason": ""},
+    }
+    return rows[table] | changes
+
+
+def insert(connection: Connection, table: str, **changes: Any) -> None:
+    connection.execute(tables.metadata.tables[table].insert(), row(table, **changes))
+
+
+def fill(connection: Connection) -> None:
+    for table in ("article", "keyword", "edition", "subscriber", "delivery"):
+        insert(connection, table)
+
+
+def same_type(_: object, __: object, ___: object, found: Any, meant: Any) -> bool | None:
+    """A `Moment` is kept as a big integer; every other type is compared as Alembic does."""
+    return not isinstance(found, BigInteger) if isinstance(meant, tables.Moment) else None
+
+
+def test_the_migrations_make_the_tables_that_the_program_uses(connection: Connection) -> None:
+    context = MigrationContext.configure(connection, opts={"compare_type": same_type, "render_as_batch": True})
+    assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_migrations_make_the_same_checks_as_the_tables(connection: Connection, tmp_path: Path) -> None:
+    """Alembic compares no CHECK constraints and no options of tables: SQLite tells them."""
+    engine = database._engine(f"sqlite:///{tmp_path / 'made.db'}")
+    tables.metadata.create_all(engine)
+    with engine.connect() as made:
+        assert facts(connection) == facts(made)
+
+
+def facts(connection: Connection) -> dict[str, object]:
+    query = "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+    listed = connection.exec_driver_sql(query).all()
+    sql = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").tuples().all())
+    return {
+        name: (rowid, strict, sorted(part.split("\n")[0].rstrip(", )") for part in sql[name].split("CHECK")[1:]))
+        for name, rowid, strict in listed
+        if name in tables.metadata.tables
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "changes"),
+    [
+        ("article", {"id": "b"}),  # the page is taken
+        ("article", {"page": "q/"}),  # the id is taken
+        ("article", {"id": "b", "page": "q/", "title": None}),
+        ("keyword", {"slug": "l"}),  # the key is taken
+        ("seed", {"article": None}),  # neither article nor reason
+        ("seed", {"article": "unknown"}),
+        ("edition", {"id": "f", "page": "f/"}),  # the period is taken
+        ("edition", {"id": "f", "period": "2"}),  # the page is taken
+        ("edition_article", {"edition": "unknown"}),
+        ("edition_article", {"article": "unknown"}),
+        ("subscriber", {"id": "v", "key": "v", "token": "v", "state": "fond"}),
+        ("subscriber", {"id": "v", "token": "v"}),  # the key is taken
+        ("subscriber", {"id": "v", "key": "v"}),  # the token is taken
+        ("delivery", {"id": "x", "message_id": "<x>"}),  # a second one to the same subscriber
+        ("delivery", {"id": "x", "edition": "unknown"}),
+        ("delivery", {"id": "x", "subscriber": "unknown"}),
+    ],
+)
+def test_the_database_refuses_what_cannot_be(connection: Connection, table: str, changes: dict[str, Any]) -> None:
+    fill(connection)
+    with pytest.raises(IntegrityError):
+        insert(connection, table, **changes)
+
+
+def test_a_delivery_has_one_of_five_states(connection: Connection) -> None:
+    fill(connection)
+    for state in ("pending", "sending", "sent", "failed", "suppressed"):
+        connection.execute(tables.delivery.update().values(state=state))
+    with pytest.raises(IntegrityError, match="ck_delivery_state"):
+        connection.execute(tables.delivery.update().values(state="lost"))
+
+
+def test_an_article_stands_in_one_edition_of_a_digest(connection: Connection) -> None:
+    fill(connection)
+    insert(connection, "edition", id="f", page="f/", period="2")
+    insert(connection, "edition_article")
+    with pytest.raises(IntegrityError):
+        insert(connection, "edition_article", edition="f")
+    insert(connection, "edition_article", digest="weekly", edition="f")
+
+
+def test_what_others_refer_to_is_not_deleted(connection: Connection) -> None:
+    fill(connection)
+    insert(connection, "seed")
+    for table in (tables.article, tables.edition, tables.subscriber):
+        with pytest.raises(IntegrityError):
+            connection.execute(table.delete())
+
+
+def test_a_time_without_a_zone_is_refused(connection: Connection) -> None:
+    with pytest.raises(StatementError, match="a time without a zone"):
+        insert(connection, "article", published_at=datetime(2026, 11, 24, 4, 0))
+
+
+@pytest.mark.parametrize("year", [1, 1901, 1970, 2026, 9999])
+def test_a_time_comes_back_as_the_same_moment_in_utc(connection: Connection, year: int) -> None:
+    moment = datetime(year, 6, 1, 12, 30, 59, tzinfo=timezone(timedelta(hours=7)))
+    insert(connection, "article", published_at=moment)
+    found = connection.execute(select(tables.article.c.published_at)).scalar_one()
+    assert found == moment
+    assert found.utcoffset() == timedelta(0)
+    assert tables.at_offset(found, tables.offset_of(moment)).isoformat() == moment.isoformat()
+
+
+def test_a_store_without_a_file_knows_nothing_and_makes_none(file: Path) -> None:
+    with Store.read_only(file) as store:
+        assert store.known().listings == {}
+        assert (store.deliveries(), store.delivery_counts(), store.last_runs()) == ([], {}, [])
+    assert not file.parent.exists()
+
+
+def test_a_newer_database_is_refused_and_left_alone(file: Path) -> None:
+    with database.open_file(file).begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    before = file.read_bytes()
+    with pytest.raises(StoreError, match="schema 9999, this program knows"):
+        Store.open(file)
+    with pytest.raises(StoreError, match="schema 9999"), Store.read_only(file):
+        pass
+    assert file.read_bytes() == before
+
+
+def test_the_newest_run_comes_first(file: Path) -> None:
+    store = Store.open(file)
+    for number in range(3):
+        moment = MOMENT + timedelta(hours=number)
+        store.record_run(RunFigures(moment, moment, {"sent": number}, (f"lỗi {number}",)))
+    assert [run.counts for run in store.last_runs(2)] == [{"sent": 2}, {"sent": 1}]
+    assert store.last_runs(1)[0].faults == ("lỗi 2",)
