@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -49,18 +51,28 @@ def build(envelope: Envelope, html: str, text: str) -> bytes:
     if envelope.reply_to:
         message["Reply-To"] = _mailbox(envelope.reply_to)
     message["Subject"] = envelope.subject
-    message["Date"] = format_datetime(
-        envelope.date.astimezone(UTC) if envelope.date.tzinfo is None else envelope.date
-    )
-    message["Message-ID"] = envelope.message_id
-    message["List-Id"] = f"{_phrase(envelope.list_title)} <{envelope.list_name}.{domain_of(envelope.sender)}>"
-    message["List-Unsubscribe"] = f"<{unsubscribe_url(envelope.sender, envelope.token)}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["Precedence"] = "bulk"
+    message["Date"] = format_datetime(envelope.date)
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     message.set_boundary(f"=_{envelope.message_id.strip('<>').partition('@')[0]}")
-    return bytes(message)
+    head, mark, rest = bytes(message).partition(b"MIME-Version: 1.0\r\n")
+    return head + "".join(_list_headers(envelope)).encode("ascii") + mark + rest
+
+
+def _list_headers(envelope: Envelope) -> Iterator[str]:
+    """Headers that may be long and have no blank to fold at: the email package would encode them."""
+    domain = domain_of(envelope.sender)
+    headers = {
+        "Message-ID": envelope.message_id,
+        "List-Id": f"{_phrase(envelope.list_title)} <{envelope.list_name}.{domain}>",
+        "List-Unsubscribe": f"<{unsubscribe_url(envelope.sender, envelope.token)}>",
+        "Auto-Submitted": "auto-generated",
+        "Precedence": "bulk",
+    }
+    for name, value in headers.items():
+        if "\n" in value.replace("\r\n ", ""):
+            raise ValueError(f"{name}: a line break in {value!r}")
+        yield f"{name}: {value}\r\n"
 
 
 def _mailbox(text: str) -> Address:
@@ -77,6 +89,5 @@ def _ascii_domain(domain: str) -> str:
 
 
 def _phrase(title: str) -> str:
-    """A List-Id's description: words only where they are ASCII, none otherwise (RFC 2919, section 3)."""
-    plain = "".join(char for char in title if char.isalnum() or char in " -").strip()
-    return f'"{plain}"' if plain and plain.isascii() else ""
+    """A List-Id's description (RFC 2919, section 3), as encoded words (RFC 2047)."""
+    return Header(title, "utf-8", maxlinelen=66).encode(linesep="\r\n")

@@ -134,3 +134,12 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_reference_of_commands_is_what_the_commands_say() -> None:
+    from publisher.cli.reference import markdown
+
+    page = Path(__file__).parents[2] / "docs/reference/commands.md"
+    assert page.read_text("utf-8") == markdown(), (
+        "python -m publisher.cli.reference > docs/reference/commands.md"
+    )

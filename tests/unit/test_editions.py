@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,7 +44,7 @@ def edition(at: datetime, digest: str = "daily") -> Edition:
     ],
 )
 def test_the_last_scheduled_moment_is_due_unless_made_or_skipped(
-    missed: str, last: datetime | None, now: datetime, expected: datetime | None
+    missed: Literal["merge", "skip"], last: datetime | None, now: datetime, expected: datetime | None
 ) -> None:
     digest = replace(DIGEST, missed=missed)
     made = [edition(last)] if last else []
@@ -70,7 +71,14 @@ def test_articles_are_chosen_once_in_time_and_under_wanted_keywords() -> None:
 
 
 def test_sections_stand_fullest_first_and_those_without_keyword_last() -> None:
-    shown = [listing("1"), listing("2"), listing("3", "b", "a"), listing("4", "a"), listing("5", "a"), listing("6", "c")]
+    shown = [
+        listing("1"),
+        listing("2"),
+        listing("3", "b", "a"),
+        listing("4", "a"),
+        listing("5", "a"),
+        listing("6", "c"),
+    ]
     assert sections(shown, KEYWORDS, lambda slug: True) == (
         Section("a", "A", ("4", "5")),
         Section("b", "B", ("3",)),
@@ -95,5 +103,7 @@ def test_an_edition_shows_what_it_has_room_for_and_covers_the_rest(schedule: str
     digest = replace(DIGEST, schedule=schedule, max_articles=2)
     chosen = [listing(name, "a") for name in "123"]
     made = compose(digest, SIX, chosen, KEYWORDS, set(), identity="urn:x", subject="S", now=SIX + MINUTE)
-    assert made == Edition("urn:x", "daily", page, "S", SIX, SIX + MINUTE, (Section("a", "A", ("1", "2")),), ("3",))
+    assert made == Edition(
+        "urn:x", "daily", page, "S", SIX, SIX + MINUTE, (Section("a", "A", ("1", "2")),), ("3",)
+    )
     assert made.shown == ("1", "2")

@@ -37,7 +37,7 @@ def test_the_root_page_is_index_html(tmp_path: Path) -> None:
 
 def test_what_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "feed.rss").mkdir()
-    with pytest.raises(OSError, match="feed.rss"):
+    with pytest.raises(OSError, match=r"feed\.rss"):
         Folder(tmp_path).put("feed.rss", b"new")
     assert [file.name for file in tmp_path.iterdir()] == ["feed.rss"]
 

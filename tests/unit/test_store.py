@@ -33,7 +33,15 @@ def connection(file: Path) -> Iterator[Connection]:
 
 
 def row(table: str, **changes: Any) -> dict[str, Any]:
-    article = {"id": "a", "page": "p/", "title": "T", "digest": "d", "version": "v", "body": "{}", "withdrawn": False}
+    article = {
+        "id": "a",
+        "page": "p/",
+        "title": "T",
+        "digest": "d",
+        "version": "v",
+        "body": "{}",
+        "withdrawn": False,
+    }
     times = {"published_at": MOMENT, "published_offset": 0, "updated_at": MOMENT, "updated_offset": 0}
     edition = {"id": "e", "digest": "daily", "period": "1", "page": "e/", "subject": "S"}
     rows: dict[str, dict[str, Any]] = {
@@ -64,7 +72,9 @@ def same_type(_: object, __: object, ___: object, found: Any, meant: Any) -> boo
 
 
 def test_the_migrations_make_the_tables_that_the_program_uses(connection: Connection) -> None:
-    context = MigrationContext.configure(connection, opts={"compare_type": same_type, "render_as_batch": True})
+    context = MigrationContext.configure(
+        connection, opts={"compare_type": same_type, "render_as_batch": True}
+    )
     assert compare_metadata(context, tables.metadata) == []
 
 
@@ -77,11 +87,17 @@ def test_the_migrations_make_the_same_checks_as_the_tables(connection: Connectio
 
 
 def facts(connection: Connection) -> dict[str, object]:
+    """Per table: whether it has row numbers, whether it is strict, and its checks."""
     query = "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
     listed = connection.exec_driver_sql(query).all()
-    sql = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").tuples().all())
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+    sql = {str(name): str(text) for name, text in rows}
     return {
-        name: (rowid, strict, sorted(part.split("\n")[0].rstrip(", )") for part in sql[name].split("CHECK")[1:]))
+        name: (
+            rowid,
+            strict,
+            sorted(part.split("\n")[0].rstrip(", )") for part in sql[name].split("CHECK")[1:]),
+        )
         for name, rowid, strict in listed
         if name in tables.metadata.tables
     }
@@ -108,7 +124,9 @@ def facts(connection: Connection) -> dict[str, object]:
         ("delivery", {"id": "x", "subscriber": "unknown"}),
     ],
 )
-def test_the_database_refuses_what_cannot_be(connection: Connection, table: str, changes: dict[str, Any]) -> None:
+def test_the_database_refuses_what_cannot_be(
+    connection: Connection, table: str, changes: dict[str, Any]
+) -> None:
     fill(connection)
     with pytest.raises(IntegrityError):
         insert(connection, table, **changes)

@@ -1,0 +1,27 @@
+"""The reference of the commands, made from their own help: ``python -m publisher.cli.reference``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from publisher.cli import publish
+
+
+def markdown() -> str:
+    """The page docs/reference/commands.md."""
+    head = ["# Commands", "", "Made from the commands' own help by `python -m publisher.cli.reference`.", ""]
+    return "\n".join([*head, *_pages(publish, "publish")]) + "\n"
+
+
+def _pages(command: click.Command, name: str) -> Iterator[str]:
+    context = click.Context(command, info_name=name, terminal_width=96, max_content_width=96)
+    yield from (f"## `{name}`", "", "```text", command.get_help(context), "```", "")
+    if isinstance(command, click.Group):
+        for child, inner in sorted(command.commands.items()):
+            yield from _pages(inner, f"{name} {child}")
+
+
+if __name__ == "__main__":
+    click.echo(markdown(), nl=False)
