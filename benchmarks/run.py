@@ -196,7 +196,8 @@ Whole processes, median of {ROUNDS}, each round in a new folder; in brackets the
 
 The floor: a plain loop writes the same bytes into as many files in {written.plain:.2f} s,
 and in {written.synced:.2f} s where each file is brought to the disk, as the program does it.
-The first run takes {first / written.plain:.0f} times the former and {first / written.synced:.1f} times the latter."""
+The first run takes {first / written.plain:.0f} times the former
+and {first / written.synced:.1f} times the latter."""
 
 
 def stage_row(label: str, runs: Sequence[Measured]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from publisher import schedules
 from publisher.config import Config
-from publisher.errors import UsageError
-from publisher.model import RunFigures
-from publisher.pipeline import fault_line, plan_run, quiet
-from publisher.posting import Postman
+from publisher.errors import RenderError, UsageError
+from publisher.model import PlannedEdition, RunFigures
+from publisher.pipeline import Job, fault_line, plan_run
 from publisher.render.templates import Templates
 from publisher.store import Store
 
@@ -20,8 +20,24 @@ def check(config: Config, store: Store, now: datetime) -> list[str]:
     faults = list(templates.faults())
     if faults:
         return faults
-    plan = plan_run(config, store, now).plan
-    return [fault_line(fault) for fault in plan.faults]
+    job = plan_run(config, store, now, anew=True)
+    faults = [fault_line(fault) for fault in job.plan.faults]
+    return faults + sorted(set(_trial(job)))
+
+
+def _trial(job: Job) -> Iterator[str]:
+    """Make one document of each kind and one mail of each edition, to see whether their templates can."""
+    renderer = job.renderer()
+    for document in {document.kind: document for document in job.plan.documents}.values():
+        try:
+            renderer.render(document)
+        except RenderError as error:
+            yield from error.lines
+    for edition in {edition.digest: edition for edition in job.editions}.values():
+        try:
+            job.postman().sample(PlannedEdition(edition, ()))
+        except RenderError as error:
+            yield from error.lines
 
 
 def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
@@ -66,8 +82,7 @@ def next_edition(config: Config, store: Store, now: datetime, name: str, address
         job = plan_run(config, store, moment)
         for planned in job.plan.editions:
             if planned.edition.digest == name:
-                postman = Postman(config, job.templates, store, job.fetch, lambda: now, quiet)
-                return postman.sample(planned, address)[0]
+                return job.postman().sample(planned, address)[0]
     raise UsageError(f"{name}: nothing new until its next edition is due")
 
 

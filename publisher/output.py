@@ -32,10 +32,9 @@ class Folder:
         file.parent.mkdir(parents=True, exist_ok=True)
         fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
         try:
+            # Not synced to disk: a file that a power cut left short is not as it was remembered, and is made again.
             with open(fresh, "wb") as stream:
                 stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
             os.replace(fresh, file)
         finally:
             with suppress(FileNotFoundError):

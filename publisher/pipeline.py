@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -82,17 +82,30 @@ class Job:
     templates: Templates
     names: Names
     store: Store
+    fresh: Mapping[str, Article]
 
     def fetch(self, ids: Sequence[str]) -> dict[str, Article]:
         """Whole articles, as they are after the plan."""
-        fresh = {change.article.id: change.article for change in self.plan.articles}
-        stored = self.store.articles([key for key in ids if key not in fresh])
-        return stored | {key: fresh[key] for key in ids if key in fresh}
+        absent = [key for key in ids if key not in self.fresh]
+        stored = self.store.articles(absent) if absent else {}
+        return stored | {key: self.fresh[key] for key in ids if key in self.fresh}
 
     @property
     def editions(self) -> tuple[Edition, ...]:
         """Every edition, recorded or about to be."""
         return (*self.known.editions, *(planned.edition for planned in self.plan.editions))
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """The keywords that have a page."""
+        pages = self.config.output.base == "full"
+        return frozenset(count.keyword.slug for count in self.plan.counts if pages)
+
+    def postman(self) -> Postman:
+        """What writes the mails of the plan, to look at."""
+        return Postman(
+            self.config, self.templates, self.store, self.fetch, self.listed, lambda: self.plan.now, quiet
+        )
 
     def renderer(self) -> Renderer:
         """What makes the documents of the plan."""
@@ -110,10 +123,18 @@ class Job:
 
 
 def plan_run(
-    config: Config, store: Store, now: datetime, *, force: bool = False, progress: Progress = quiet
+    config: Config,
+    store: Store,
+    now: datetime,
+    *,
+    force: bool = False,
+    anew: bool = False,
+    progress: Progress = quiet,
 ) -> Job:
-    """Decide what a run at `now` would do; nothing is written."""
+    """Decide what a run at `now` would do; nothing is written. With `anew`, as if the output were empty."""
     known = store.known()
+    if anew:
+        known = replace(known, documents={})
     templates = Templates(config.templates_folder, config.site.language, config.zone)
     names = Names(site_identity(config.site.id, known.settings.get("site", ""), config.site.url))
     options, rules = Options.from_config(config), compile_rules(config.keywords)
@@ -123,7 +144,8 @@ def plan_run(
     refuse_mass_vanishing(vanished(known, found, readings), known, force=force)
     around = _surroundings(config, known, store, templates, names, options, rules)
     plan = make_plan(config, known, found, readings, around, now)
-    return Job(config, known, plan, templates, names, store)
+    fresh = {change.article.id: change.article for change in plan.articles}
+    return Job(config, known, plan, templates, names, store, fresh)
 
 
 def run(
@@ -144,7 +166,7 @@ def run(
         if not is_empty(job.plan):
             _record(job)
             _write(job, outcome, progress)
-        Postman(job.config, job.templates, store, job.fetch, clock, progress).deliver(
+        Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress).deliver(
             outcome.counts, outcome.failures
         )
         _count(job.plan, outcome.counts)
@@ -159,7 +181,7 @@ def preview(job: Job, folder: Path) -> Counter[str]:
     renderer, output, made = job.renderer(), Folder(folder), Counter[str]()
     for document in job.plan.documents:
         made["documents"] += output.put(document.path, renderer.render(document))
-    postman = Postman(job.config, job.templates, job.store, job.fetch, lambda: job.plan.now, quiet)
+    postman = job.postman()
     for planned in job.plan.editions:
         html, text, message = postman.sample(planned)
         base = f"mail/{planned.edition.digest}-{planned.edition.due:%Y-%m-%d-%H%M}"
@@ -273,6 +295,6 @@ def _count(plan: Plan, counts: Counter[str]) -> None:
 
 
 def fault_line(fault: Fault) -> str:
-    """A seed in quarantine in one line: where, and why."""
+    """A seed in quarantine in one line: where, why, and what to do."""
     place = f"{fault.path}:{fault.line}" if fault.line else fault.path
-    return f"{place}: {fault.reason}"
+    return f"{place}: {fault.reason}" + (f" (hint: {fault.hint})" if fault.hint else "")

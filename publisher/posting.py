@@ -56,12 +56,13 @@ class Postman:
         templates: Templates,
         store: Store,
         fetch: Fetch,
+        listed: frozenset[str],
         clock: Callable[[], datetime],
         progress: Callable[[str, int, int], None],
     ) -> None:
         self._config, self._store, self._clock, self._progress = config, store, clock, progress
         self._fetch = fetch
-        self._mail = DigestMail(config, templates, frozenset())
+        self._mail = DigestMail(config, templates, listed)
         self._editions: dict[str, Edition] = {}
 
     def deliver(self, counts: Counter[str], failures: list[str]) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import click
 
-from publisher.cli import publish
+import publisher.cli  # noqa: F401 - gives the group its commands
+from publisher.cli.run import publish
 
 
 def markdown() -> str:

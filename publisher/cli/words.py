@@ -71,7 +71,7 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
         for name in ("sent", "postponed", "given up", "suppressed", "held back")
         if counts[name]
     ]
-    if not (done or files or mail or plan.editions):
+    if not (done or files or mail or plan.editions or outcome.failures):
         yield "Nothing to do."
     else:
         yield f"{config.site.title}"

@@ -143,7 +143,7 @@ class Digest(Table):
     max_articles: Annotated[int, Ge(1), Le(1000)] = 40
     """The most that one edition shows; the newest are kept."""
     recipients: tuple[str, ...] = ()
-    """Fixed recipients, beside those who subscribe."""
+    """The addresses that get every edition."""
 
 
 @dataclass(frozen=True, kw_only=True)

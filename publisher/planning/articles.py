@@ -53,7 +53,7 @@ def to_read(known: Known, found: Sequence[SeedFile], *, again: bool) -> list[See
 def vanished(known: Known, found: Sequence[SeedFile], readings: Sequence[Reading]) -> list[str]:
     """The seeds that are gone, without those that stand elsewhere now."""
     here = {file.path for file in found}
-    moved = {reading.digest for reading in readings}
+    moved = {reading.digest for reading in readings if reading.digest}  # none: it was not even read
     return [path for path, seed in known.seeds.items() if path not in here and seed.digest not in moved]
 
 

@@ -48,6 +48,7 @@ class Renderer:
         self._feed_id, self._order = feed_id, order
         self._pages = Pages(config, templates, frozenset(self._keywords))
         self._entries: dict[tuple[str, str], bytes] = {}
+        self._changed: dict[str, datetime] = {}
 
     def render(self, document: Document) -> bytes:
         """The bytes of a document (`publisher.errors.RenderError` where it cannot be made)."""
@@ -109,13 +110,14 @@ class Renderer:
         missing = [key for key in document.articles if (document.form, key) not in self._entries]
         for article in self._fetch(missing).values():
             self._entries[document.form, article.id] = form.entry(self._entry(article))
-        articles = self._articles(document)
+            self._changed[article.id] = article.updated
+        carried = [key for key in document.articles if (document.form, key) in self._entries]
         site = self._config.site
         title = f"{self._keywords[slug].label} · {site.title}" if slug else site.title
-        updated = max((article.updated for article in articles), default=EPOCH)
+        updated = max((self._changed[key] for key in carried), default=EPOCH)
         folder = addresses.keyword(slug) if slug else ""
         channel = self._channel(document.path, folder, title, updated)
-        return form.document(channel, [self._entries[document.form, article.id] for article in articles])
+        return form.document(channel, [self._entries[document.form, key] for key in carried])
 
     def _channel(self, path: str, folder: str, title: str, updated: datetime) -> Channel:
         site = self._config.site

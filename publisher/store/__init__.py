@@ -45,7 +45,9 @@ class Store:
 
     def known_setting(self, key: str) -> str:
         """One setting of the site; empty where it was never made."""
-        return self.known().settings.get(key, "")
+        with self._transaction() as connection:
+            query = select(tables.setting.c.value).where(tables.setting.c.key == key)
+            return str(connection.execute(query).scalar() or "")
 
     def articles(self, ids: Sequence[str]) -> dict[str, Article]:
         """Whole articles by id; ids that are not known are missing."""
