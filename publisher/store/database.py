@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,20 +42,19 @@ def reading(file: Path) -> Iterator[Engine]:
 
     Where a journal of another process stands beside it, a copy outside of the site is read.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
         journal = file.with_name(file.name + "-wal")
+        url = f"sqlite:///file:{file}?mode=ro&immutable=1&uri=true"
         if journal.exists() and journal.stat().st_size:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
             for source in (file, journal):
                 shutil.copy(source, folder)
             url = f"sqlite:///{Path(folder) / file.name}"
-        else:
-            url = f"sqlite:///file:{file}?mode=ro&immutable=1&uri=true"
         engine = _engine(url)
         version = version_of(engine)
         if version != SCHEMA:
-            raise StoreError(
-                f"{file.name}: schema {version}, this program needs {SCHEMA}", hint="publish db upgrade"
-            )
+            fault = f"{file.name}: schema {version or 'none'}, this program needs {SCHEMA}"
+            raise StoreError(fault, hint="publish db upgrade")
         yield engine
 
 

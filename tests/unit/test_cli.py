@@ -143,3 +143,28 @@ def test_the_reference_of_commands_is_what_the_commands_say() -> None:
     assert page.read_text("utf-8") == markdown(), (
         "python -m publisher.cli.reference > docs/reference/commands.md"
     )
+
+
+def test_a_dry_run_opens_no_socket_and_no_file_for_writing(started: Path) -> None:
+    """Watched from inside the process, before and after a first run."""
+    code = (
+        "import os, sys\n"
+        "def watch(event, arguments):\n"
+        "    if event.startswith('socket.') or event in ('os.rename', 'os.remove', 'os.mkdir', 'os.truncate'):\n"
+        "        print('DID', event, arguments, file=sys.stderr)\n"
+        "    if event == 'open' and arguments[2] & (os.O_WRONLY | os.O_RDWR):\n"
+        "        print('DID', event, arguments, file=sys.stderr)\n"
+        "from publisher.cli import main\n"
+        f"sys.argv = ['publish', '--dry-run', '--at', '{AT}']\n"
+        "sys.addaudithook(watch)\n"
+        "main()\n"
+    )
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    for _ in range(2):
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(
+            command, cwd=started, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "DID" not in done.stderr
+        publish(started, "--at", AT)
