@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
 
 from publisher.errors import StoreError
@@ -25,14 +26,14 @@ def open_file(file: Path) -> Engine:
     An older schema is upgraded after a copy was put beside it; a newer one is refused.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    engine = _engine(f"sqlite:///{file}")
+    engine = _engine(_url(file))
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin_immediate)
     version = version_of(engine)
     if version != SCHEMA:
         if version:
             _back_up(engine, file.with_name(f"{file.name}.{version}.bak"))
-        upgrade(_engine(f"sqlite:///{file}"))
+        upgrade(_engine(_url(file)))
     return engine
 
 
@@ -44,12 +45,13 @@ def reading(file: Path) -> Iterator[Engine]:
     """
     with ExitStack() as stack:
         journal = file.with_name(file.name + "-wal")
-        url = f"sqlite:///file:{file}?mode=ro&immutable=1&uri=true"
+        options = {"mode": "ro", "immutable": "1", "uri": "true"}
+        url = URL.create("sqlite", database=f"file:{quote(str(file))}", query=options)
         if journal.exists() and journal.stat().st_size:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             for source in (file, journal):
                 shutil.copy(source, folder)
-            url = f"sqlite:///{Path(folder) / file.name}"
+            url = _url(Path(folder) / file.name)
         engine = _engine(url)
         version = version_of(engine)
         if version != SCHEMA:
@@ -93,7 +95,12 @@ def upgrade(engine: Engine) -> None:
         raise StoreError(f"the upgraded database has {len(broken)} broken references")
 
 
-def _engine(url: str) -> Engine:
+def _url(file: Path) -> URL:
+    """A path may hold what would mean something in a URL."""
+    return URL.create("sqlite", database=str(file))
+
+
+def _engine(url: URL) -> Engine:
     return create_engine(url, poolclass=NullPool)
 
 
