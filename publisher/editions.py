@@ -18,13 +18,19 @@ MISSED_AFTER = timedelta(hours=1)
 """An edition that is later than this was missed."""
 
 
-def due(digest: Digest, zone: ZoneInfo, editions: Sequence[Edition], now: datetime) -> datetime | None:
-    """The scheduled moment of the edition that should be made now, in `zone`; none where none is due."""
+def due(
+    digest: Digest, zone: ZoneInfo, editions: Sequence[Edition], now: datetime, passed: datetime | None = None
+) -> datetime | None:
+    """The scheduled moment of the edition that should be made now, in `zone`; none where none is due.
+
+    `passed` is the last moment at which there was a look, whether or not an edition came of it.
+    """
     moment = schedules.latest(digest.schedule, zone, now)
     if moment is None or (digest.missed == "skip" and now - moment > MISSED_AFTER):
         return None
-    last = max((edition.due for edition in editions if edition.digest == digest.name), default=None)
-    return moment if last is None or moment > last else None
+    mine = [edition.due for edition in editions if edition.digest == digest.name]
+    last = max([*mine, *([passed] if passed else [])], key=datetime.timestamp, default=None)
+    return moment if last is None or moment.timestamp() > last.timestamp() else None
 
 
 def choose(

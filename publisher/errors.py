@@ -11,6 +11,7 @@
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
     └── DeliveryError         one message was not taken: a decision follows (caught by the run)
+        └── RelayUnreachable  nobody takes messages now: the others wait too (caught by the run)
 """
 
 from __future__ import annotations
@@ -76,3 +77,7 @@ class DeliveryError(PublisherError):
         self.reason = reason
         self.code = code
         self.certain = certain
+
+
+class RelayUnreachable(DeliveryError):
+    """No connection, or one that refuses the sender: no message can leave now."""

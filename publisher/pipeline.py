@@ -21,7 +21,7 @@ from pathlib import Path
 
 from publisher import __version__
 from publisher.config import Config
-from publisher.errors import PublisherError, RenderError, SeedError
+from publisher.errors import RenderError, SeedError
 from publisher.keywords import Rules, compile_rules, sort_key
 from publisher.locking import held
 from publisher.model import (
@@ -269,20 +269,31 @@ def _write(job: Job, outcome: Outcome, progress: Progress) -> None:
         progress("writing", number, len(job.plan.documents))
         try:
             outcome.counts["files written"] += folder.put(document.path, renderer.render(document))
+            written.append(_as_written(document, folder))
         except RenderError as error:
             failed.update(error.lines)
             outcome.counts["files not made"] += 1
-            continue
-        written.append(_as_written(document, folder))
+        except OSError as error:
+            failed.add(f"{document.path or 'index.html'}: cannot be written: {error.strerror}")
+            outcome.counts["files not made"] += 1
+    removed = [path for path in job.plan.removed if _remove(folder, path, outcome, failed)]
     outcome.failures += sorted(failed)
-    outcome.counts["files removed"] += sum(folder.remove(path) for path in job.plan.removed)
-    job.store.record_documents(written, job.plan.removed)
+    job.store.record_documents(written, removed)
+
+
+def _remove(folder: Folder, path: str, outcome: Outcome, failed: set[str]) -> bool:
+    try:
+        outcome.counts["files removed"] += folder.remove(path)
+    except OSError as error:
+        failed.add(f"{path}: cannot be removed: {error.strerror}")
+        return False
+    return True
 
 
 def _as_written(document: Document, folder: Folder) -> DocumentRecord:
     state = folder.state(document.path)
     if state is None:
-        raise PublisherError(f"{document.path}: vanished while it was written")
+        raise RenderError(f"{document.path}: vanished while it was written")
     return DocumentRecord(document.path, document.inputs, *state)
 
 

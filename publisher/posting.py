@@ -10,17 +10,18 @@ from email.utils import parseaddr
 from uuid import NAMESPACE_URL, uuid5
 
 from publisher.config import Config
-from publisher.errors import DeliveryError, RenderError
+from publisher.errors import DeliveryError, RelayUnreachable, RenderError
 from publisher.mailing import (
     TRANSPORTS,
     Envelope,
     Transport,
+    address_key,
     after_failure,
     build,
     domain_of,
     unsubscribe_url,
 )
-from publisher.model import Article, Delivery, Edition, PlannedEdition
+from publisher.model import Article, Delivery, DeliveryState, Edition, PlannedEdition
 from publisher.planning import secret_name
 from publisher.render.digest import DigestMail
 from publisher.render.templates import Templates
@@ -35,7 +36,7 @@ def ledger_entries(config: Config, planned: PlannedEdition, secret: str) -> list
 
 
 def _entry(config: Config, edition: Edition, address: str, secret: str) -> tuple[str, Delivery]:
-    key = parseaddr(address)[1].casefold()
+    key = address_key(address)
     subscriber = str(uuid5(NAMESPACE_URL, f"mailto:{key}"))
     name = secret_name(secret, "message", edition.id, subscriber)
     return key, Delivery(
@@ -77,6 +78,8 @@ class Postman:
                 self._progress("delivering", number, len(waiting))
                 self._deliver_one(transport, delivery, counts, failures)
                 self._pace()
+        except RelayUnreachable:
+            counts["postponed"] += allowed - number - 1
         finally:
             transport.close()
         counts["postponed"] += max(0, len(waiting) - allowed)
@@ -107,9 +110,13 @@ class Postman:
             transport.send(delivery.message_id.strip("<>"), sender, parseaddr(delivery.address)[1], message)
         except DeliveryError as error:
             self._failed(delivery, error, counts, failures)
+            if isinstance(error, RelayUnreachable):
+                raise
             return
         self._store.finish_delivery(delivery, self._clock())
         counts["sent"] += 1
+        if delivery.state is DeliveryState.SENDING:
+            counts["repeated"] += 1
 
     def _failed(
         self, delivery: Delivery, error: DeliveryError, counts: Counter[str], failures: list[str]

@@ -68,7 +68,7 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
     ]
     mail = [
         f"{counts[name]:,} {name}"
-        for name in ("sent", "postponed", "given up", "suppressed", "held back")
+        for name in ("sent", "repeated", "postponed", "given up", "suppressed", "held back")
         if counts[name]
     ]
     if not (done or files or mail or plan.editions or outcome.failures):

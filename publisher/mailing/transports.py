@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from publisher.config import Config, Smtp
-from publisher.errors import DeliveryError
+from publisher.errors import DeliveryError, RelayUnreachable
 
 _CLOSING = 421
 """The relay hangs up (RFC 5321, section 3.8)."""
@@ -67,7 +67,7 @@ class Relay:
             connection = self._connection or self._connect()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            raise DeliveryError(f"no connection to {self._smtp.host}: {error}") from error
+            raise RelayUnreachable(f"no connection to {self._smtp.host}: {error}") from error
         self._connection = connection
         try:
             connection.sendmail(sender, [recipient], message)
@@ -76,6 +76,10 @@ class Relay:
             if code == _CLOSING:
                 self.close()
             raise DeliveryError(f"{code} {_text(answer)}", code=code) from error
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPHeloError) as error:
+            # A fault of the sender or the relay: no reader's delivery is given up for it.
+            self.close()
+            raise RelayUnreachable(f"{error.smtp_code} {_text(error.smtp_error)}") from error
         except smtplib.SMTPResponseException as error:
             self.close()
             raise DeliveryError(
@@ -100,10 +104,14 @@ class Relay:
             made: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=smtp.timeout, context=context)
         else:
             made = smtplib.SMTP(smtp.host, smtp.port, timeout=smtp.timeout)
-        if smtp.security == "starttls":
-            made.starttls(context=context)
-        if smtp.username:
-            made.login(smtp.username, os.environ.get(smtp.password_env, ""))
+        try:
+            if smtp.security == "starttls":
+                made.starttls(context=context)
+            if smtp.username:
+                made.login(smtp.username, os.environ.get(smtp.password_env, ""))
+        except BaseException:
+            made.close()
+            raise
         return made
 
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from publisher import editions
 from publisher.config import Config
 from publisher.keywords import Rules
+from publisher.mailing import address_key
 from publisher.model import (
     Article,
     ArticleChange,
@@ -90,7 +91,8 @@ def make_plan(
     changes = _changes(decisions.candidates, around, filer, known, {item.id for item in decisions.withdrawn})
     listings = _listings(known, changes, decisions)
     library = Library(_out(listings.values(), now), filer.keywords, config.keywords.min_articles)
-    due = list(_editions(config, known, library, filer, around, now))
+    moments = _moments(config, known, now)
+    due = list(_editions(config, known, library, filer, around, moments, now))
     every = (*known.editions, *(planned.edition for planned in due))
     documents, removed = _documents(config, known, library, listings, every, around)
     before = Library(
@@ -108,7 +110,10 @@ def make_plan(
         feeds=tuple(feed_changes(config, before, library, documents)),
         documents=tuple(documents),
         removed=tuple(removed),
-        settings={key: value for key, value in around.settings.items() if known.settings.get(key) != value},
+        settings={
+            **{key: value for key, value in around.settings.items() if known.settings.get(key) != value},
+            **{f"passed {name}": moment.isoformat() for name, moment in moments.items()},
+        },
         faults=faults_now(known, found, seeds),
         held=tuple(item for item in listings.values() if not item.withdrawn and item.published > now),
         counts=library.counts(),
@@ -169,11 +174,29 @@ def _as_of(known: Known, now: datetime) -> datetime:
     return datetime.fromisoformat(remembered) if remembered else now
 
 
+def _moments(config: Config, known: Known, now: datetime) -> dict[str, datetime]:
+    """The digests whose moment has come, with it; a moment passes once, with or without an edition."""
+    found = {}
+    for digest in config.digest:
+        told = known.settings.get(f"passed {digest.name}")
+        passed = datetime.fromisoformat(told) if told else None
+        moment = editions.due(digest, config.zone, known.editions, now, passed)
+        if moment is not None:
+            found[digest.name] = moment
+    return found
+
+
 def _editions(
-    config: Config, known: Known, library: Library, filer: Filer, around: Surroundings, now: datetime
+    config: Config,
+    known: Known,
+    library: Library,
+    filer: Filer,
+    around: Surroundings,
+    moments: dict[str, datetime],
+    now: datetime,
 ) -> Iterable[PlannedEdition]:
     for digest in config.digest:
-        moment = editions.due(digest, config.zone, known.editions, now)
+        moment = moments.get(digest.name)
         if moment is None:
             continue
         mine = [edition for edition in known.editions if edition.digest == digest.name]
@@ -196,8 +219,9 @@ def _editions(
 
 
 def _recipients(addresses: Sequence[str]) -> tuple[str, ...]:
-    """Each address once, whatever its case."""
-    return tuple({address.casefold(): address for address in reversed(addresses)}.values())[::-1]
+    """Each person once, in the order of the list."""
+    first = {address_key(address): address for address in reversed(addresses)}
+    return tuple(dict.fromkeys(first[address_key(address)] for address in addresses))
 
 
 def _documents(

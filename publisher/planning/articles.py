@@ -70,13 +70,20 @@ def reconcile(
     known: Known, found: Sequence[SeedFile], readings: Sequence[Reading], names: Names, now: datetime
 ) -> Decisions:
     """Give every reading its article, and find the articles that are left without a seed."""
-    return _Reconciler(known, found, names, now).decide(readings)
+    return _Reconciler(known, found, readings, names, now).decide(readings)
 
 
 class _Reconciler:
     """One pass over the readings; remembers which ids and pages are taken meanwhile."""
 
-    def __init__(self, known: Known, found: Sequence[SeedFile], names: Names, now: datetime) -> None:
+    def __init__(
+        self,
+        known: Known,
+        found: Sequence[SeedFile],
+        readings: Sequence[Reading],
+        names: Names,
+        now: datetime,
+    ) -> None:
         self._known, self._names, self._now = known, names, now
         self._here = {file.path for file in found}
         self._pages = {listing.page for listing in known.listings.values()}
@@ -84,6 +91,8 @@ class _Reconciler:
         self._by_digest = {
             seed.digest: seed for seed in known.seeds.values() if seed.article and not seed.fault
         }
+        self._read = set(self._by_digest)
+        self._arrived = {reading.digest for reading in readings if self._is_new_at(reading)}
         self._claimed: dict[str, str] = {}
         self._decisions = Decisions()
 
@@ -109,24 +118,22 @@ class _Reconciler:
         if self._claimed.get(identity):
             return
         self._claimed[identity] = reading.file.path
-        self._candidate(
-            reading.draft, identity, edited=before is not None and before.digest != reading.digest
-        )
+        self._candidate(reading.draft, identity, edited=self._edited(reading, before))
 
     def _identity(self, reading: Reading, draft: Draft, before: SeedRecord | None) -> str:
-        if (
-            before
-            and before.article
-            and (self._owners[before.article] == 1 or before.digest == reading.digest)
-        ):
+        if before and before.article and before.digest == reading.digest:
             return before.article
         twin = self._by_digest.get(reading.digest)
         if twin:
             return twin.article
+        if before and before.article and not self._left(before):
+            return before.article
         name = ("declared", draft.declared_id) if draft.declared_id else ("seed", reading.file.path)
         identity = self._names.urn(*name)
         living = self._known.listings.get(identity)
-        if identity in self._claimed or (living and not living.withdrawn and not draft.declared_id):
+        if identity in self._claimed or (
+            living and not living.withdrawn and (not draft.declared_id or self._owners[identity])
+        ):
             identity = self._names.urn("seed", f"{reading.file.path}\n{reading.digest}")
         self._by_digest[reading.digest] = SeedRecord(reading.file, reading.digest, identity)
         return identity
@@ -141,13 +148,26 @@ class _Reconciler:
             return
         updated = old.updated
         if old.digest != digest and (edited or old.withdrawn):
-            updated = max(draft.updated or self._now.replace(microsecond=0), old.updated)
+            told = draft.updated if draft.updated and draft.updated > old.updated else self._now
+            updated = max(told.replace(microsecond=0), old.updated)
         article = replace(article, page=old.page, updated=updated.astimezone(draft.published.tzinfo))
         if old.withdrawn:
             self._decisions.candidates.append(Candidate(article, digest, "restored"))
         elif old.digest != digest:
             kind = "updated" if edited else "refiled"
             self._decisions.candidates.append(Candidate(article, digest, kind))
+
+    def _is_new_at(self, reading: Reading) -> bool:
+        """Whether these bytes stand at this path for the first time: they may have come from another."""
+        before = self._known.seeds.get(reading.file.path)
+        return bool(reading.digest) and (before is None or before.digest != reading.digest)
+
+    def _left(self, before: SeedRecord) -> bool:
+        """Whether the article of a path is elsewhere now, so that what stands there is another."""
+        return self._owners[before.article] > 1 or before.digest in self._arrived
+
+    def _edited(self, reading: Reading, before: SeedRecord | None) -> bool:
+        return before.digest != reading.digest if before else reading.digest not in self._read
 
     def _page(self, article: Article) -> str:
         slug = slugify(article.title) or digest_of([article.id])[:12]

@@ -109,6 +109,7 @@ class _Maker:
 
     def __init__(self, config: Config, library: Library, look: str) -> None:
         self._config, self._library, self._look = config, library, look
+        self._digests = [f"{digest.name}={digest.title}" for digest in config.digest]
         self._counts = [f"{c.keyword.slug}={c.keyword.label}={c.count}" for c in library.counts()]
 
     def pages(self, withdrawn: Sequence[Listing], editions: Sequence[Edition]) -> Iterator[Document]:
@@ -125,9 +126,8 @@ class _Maker:
             chosen = chosen[: self._config.feeds.items]
             yield self._document(addresses.keyword(slug), DocumentKind.KEYWORD, slug, chosen, facts)
         yield self._document(addresses.KEYWORDS, DocumentKind.KEYWORDS, facts=self._counts)
-        digests = [f"{digest.name}={digest.title}" for digest in self._config.digest]
         front = library.live[:FRONT_PAGE]
-        yield self._document("", DocumentKind.INDEX, "", front, [*self._counts, *digests])
+        yield self._document("", DocumentKind.INDEX, "", front, [*self._counts, *self._digests])
         yield from self._digest_pages(editions)
 
     def feeds(self, editions: Sequence[Edition]) -> Iterator[Document]:
@@ -144,7 +144,7 @@ class _Maker:
                 facts = [digest.title, *(e.id for e in editions if e.digest == digest.name)]
                 path = addresses.feed(addresses.digest(digest.name), "atom")
                 yield self._document(path, DocumentKind.DIGEST_FEED, digest.name, facts=facts)
-        yield self._document(addresses.OPML, DocumentKind.OPML, facts=self._counts)
+        yield self._document(addresses.OPML, DocumentKind.OPML, facts=[*self._counts, *self._digests])
 
     def _digest_pages(self, editions: Sequence[Edition]) -> Iterator[Document]:
         known = {digest.name: digest for digest in self._config.digest}
