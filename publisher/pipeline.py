@@ -258,6 +258,9 @@ def _record(job: Job) -> None:
     secret = job.store.known_setting("secret")
     ledger = [(planned.edition, ledger_entries(job.config, planned, secret)) for planned in job.plan.editions]
     job.store.record(job.plan, ledger)
+    # New paths are remembered before their files are made: a run that is killed leaves none unknown.
+    new = [document.path for document in job.plan.documents if document.path not in job.known.documents]
+    job.store.record_documents([DocumentRecord(path, "", size=-1) for path in new], ())
 
 
 def _write(job: Job, outcome: Outcome, progress: Progress) -> None:

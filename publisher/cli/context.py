@@ -51,6 +51,8 @@ def moment(text: str, config: Config) -> datetime:
         given = datetime.fromisoformat(text).replace(microsecond=0)
     except ValueError:
         raise UsageError(f"--at: not a time: {text}", hint="for example 2026-11-24T06:00") from None
+    if not 1000 <= given.year <= 9998:
+        raise UsageError(f"--at: not a year to publish in: {given.year}")
     return given if given.tzinfo else given.replace(tzinfo=config.zone)
 
 

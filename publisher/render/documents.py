@@ -153,7 +153,9 @@ class Renderer:
         digest, form = self._digest(document.subject), FORMATS["atom"]
         editions = self._editions_of(digest.name)[: self._config.feeds.items]
         entries = [form.entry(self._edition_entry(edition)) for edition in editions]
-        updated = max((edition.recorded for edition in editions), default=EPOCH)
+        updated = max(
+            (edition.recorded.astimezone(edition.due.tzinfo) for edition in editions), default=EPOCH
+        )
         folder = addresses.digest(digest.name)
         title = f"{digest.title} · {self._config.site.title}"
         return form.document(self._channel(document.path, folder, title, updated), entries)
@@ -165,7 +167,7 @@ class Renderer:
             url=self._url(edition.page),
             title=edition.subject,
             published=edition.due,
-            updated=max(edition.recorded, edition.due),
+            updated=max(edition.recorded, edition.due).astimezone(edition.due.tzinfo),
             summary=" · ".join(labels),
             html="",
             authors=(),

@@ -81,6 +81,8 @@ class Templates:
                 self._environment.get_template(name)
             except TemplateSyntaxError as error:
                 yield f"{error.name}:{error.lineno}: {error.message}"
+            except (UnicodeDecodeError, OSError) as error:
+                yield f"{name}: cannot be read: {error}"
 
     @cached_property
     def fingerprint(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from publisher.errors import StoreError
@@ -62,10 +63,15 @@ def reading(file: Path) -> Iterator[Engine]:
 
 def version_of(engine: Engine) -> str:
     """The schema of a database; empty where it has none; a newer one than ours is refused."""
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return ""
-        version = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+    try:
+        with engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return ""
+            version = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+    except DatabaseError as error:
+        raise StoreError(
+            f"the database cannot be opened: {error.orig}", hint="put a backup of it in place"
+        ) from error
     if version > SCHEMA:
         raise StoreError(
             f"the database has schema {version}, this program knows {SCHEMA}",

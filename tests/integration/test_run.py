@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import NOW, Site
 
-from publisher.errors import RunHeld, TooManyVanished
+from publisher.errors import RunHeld, StoreError, TooManyVanished
 from publisher.planning import is_empty
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -329,3 +329,35 @@ def test_vanished_seeds_in_quarantine_count_although_others_cannot_be_read(site:
     site.write("d.txt", large)
     with pytest.raises(TooManyVanished, match="2 of 3 seeds are gone"):
         site.run(LATER)
+
+
+def test_renaming_seeds_in_a_chain_keeps_every_id(site: Site) -> None:
+    """Numbered files are renumbered: the article goes with its text, not with its name."""
+    for name in ("1", "2", "3"):
+        site.write(f"{name}.txt", f"Bài {name}\n\n17:26 30/05/2023\n\nThân bài {name}.\n")
+    ids = {change.article.title: change.article.id for change in site.run().plan.articles}
+    for old, new in (("3", "4"), ("2", "3"), ("1", "2")):
+        (site.seeds / f"{old}.txt").rename(site.seeds / f"{new}.txt")
+    site.write("1.txt", "Bài mới\n\n17:26 30/05/2023\n\nThân bài hoàn toàn mới.\n")
+    outcome = site.run()
+    assert [(change.article.title, change.kind) for change in outcome.plan.articles] == [("Bài mới", "added")]
+    assert outcome.plan.articles[0].article.id not in ids.values()
+    assert outcome.plan.withdrawn == ()
+
+
+def test_an_obstructed_file_is_named_and_the_mail_still_leaves(site: Site) -> None:
+    site.write("a.txt", "Bài\n\n17:26 30/05/2023\n\nThân bài.\n")
+    (site.output / "feed.rss").mkdir(parents=True)
+    outcome = site.run()
+    assert outcome.failures == ["feed.rss: cannot be written: Is a directory"]
+    assert outcome.counts["sent"] == len(site.messages()) > 0
+    (site.output / "feed.rss").rmdir()
+    assert site.run().failures == []
+    assert (site.output / "feed.rss").is_file()
+
+
+def test_a_damaged_database_is_one_line(site: Site) -> None:
+    site.config.database_file.parent.mkdir(parents=True, exist_ok=True)
+    site.config.database_file.write_bytes(b"garbage" * 1000)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        site.run()
