@@ -195,7 +195,7 @@ Whole processes, median of {ROUNDS}, each round in a new folder; in brackets the
 {rows}
 
 The floor: a plain loop writes the same bytes into as many files in {written.plain:.2f} s,
-and in {written.synced:.2f} s where each file is brought to the disk, as the program does it.
+and in {written.synced:.2f} s where each file is brought to the disk.
 The first run takes {first / written.plain:.0f} times the former
 and {first / written.synced:.1f} times the latter."""
 
