@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-import feedparser  # type: ignore[import-untyped]
+import feedparser
 import pytest
 
 from publisher import addresses

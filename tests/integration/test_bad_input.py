@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-import feedparser  # type: ignore[import-untyped]
+import feedparser
 import pytest
 from conftest import NOW, Site
 from lxml import etree

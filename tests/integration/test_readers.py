@@ -8,7 +8,7 @@ from calendar import timegm
 from datetime import UTC, datetime
 from pathlib import Path
 
-import feedparser  # type: ignore[import-untyped]
+import feedparser
 import pytest
 from conftest import Site
 

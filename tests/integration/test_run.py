@@ -361,3 +361,25 @@ def test_a_damaged_database_is_one_line(site: Site) -> None:
     site.config.database_file.write_bytes(b"garbage" * 1000)
     with pytest.raises(StoreError, match="cannot be opened"):
         site.run()
+
+
+def test_a_moment_without_news_passes_and_the_next_article_waits_for_the_next_moment(site: Site) -> None:
+    """A daily digest comes at its hour, not at once when something happens to be saved."""
+    site.write("a.txt", "Bài\n\n17:26 30/05/2023\n\nThân bài.\n")
+    site.run()
+    sent = len(site.messages())
+    day = timedelta(days=1)
+    site.run(NOW + day)
+    site.write("b.txt", "Bài hai\n\n17:26 30/05/2023\n\nThân bài hai.\n")
+    assert site.run(NOW + day + timedelta(hours=3)).plan.editions == ()
+    assert len(site.messages()) == sent
+    site.run(NOW + 2 * day)
+    assert len(site.messages()) == 2 * sent
+
+
+def test_one_person_is_planned_once_however_the_address_is_written(site: Site) -> None:
+    site.change('["desk@example.org"]', '["desk@example.org", "Desk <DESK@example.org>"]')
+    site.write("a.txt", "Bài\n\n17:26 30/05/2023\n\nThân bài.\n")
+    outcome = site.run()
+    assert [planned.recipients for planned in outcome.plan.editions] == [("desk@example.org",)]
+    assert outcome.counts["sent"] == 1
