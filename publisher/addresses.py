@@ -9,8 +9,11 @@ from datetime import datetime
 from urllib.parse import quote
 
 STYLE = "style.css"
+FEED_STYLE = "feed.css"
+ICON = "icon.png"
 OPML = "feeds.opml"
 KEYWORDS = "keywords/"
+FEEDS = "feeds/"
 
 FEED_TYPES = {
     "rss": "application/rss+xml",
@@ -27,6 +30,17 @@ def article(published: datetime, slug: str) -> str:
 def keyword(slug: str) -> str:
     """The page of a keyword; its feeds stand beside it."""
     return f"keywords/{slug}/"
+
+
+def combined(name: str) -> str:
+    """The page of a feed of several keywords; its feed documents stand beside it."""
+    return f"feeds/{name}/"
+
+
+def archive(folder: str, month: str, part: int = 1) -> str:
+    """The page of a month (``2023-05``) of the feed whose page is `folder`; big months have parts."""
+    year, _, number = month.partition("-")
+    return f"{folder}archive/{year}/{number}/" + (f"{part}/" if part > 1 else "")
 
 
 def digest(name: str) -> str:

@@ -75,6 +75,27 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of an article: an enclosure (RFC 4287, section 4.2.7.2; RSS 2.0, `enclosure`).
+
+    `url` is absolute, or relative to the article's page for a file that was found beside the seed:
+    `source` is that file below the seeds folder, `length` its bytes and `mtime_ns` its time of
+    change. `length` is 0 where it is not known: elsewhere, or not (yet) in the folder.
+    """
+
+    url: str
+    type: str
+    length: int = 0
+    source: str = ""
+    mtime_ns: int = 0
+
+    @property
+    def shown(self) -> bool:
+        """Whether it can be seen: it stands elsewhere, or its file is there."""
+        return not self.source or self.length > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a reader found in a seed. It has no identity yet: that is given by what is known."""
 
@@ -87,6 +108,7 @@ class Draft:
     language: str = ""
     updated: datetime | None = None
     declared_id: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,7 @@ class Article:
     declared: tuple[str, ...]
     language: str
     filings: tuple[Filing, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def keywords(self) -> tuple[Keyword, ...]:
@@ -120,7 +143,8 @@ class Listing:
     """What lists, feeds and editions need to know of an article without its body.
 
     `digest` stands for what was read from its seed; `version` changes whenever anything that is
-    shown of the article changes, its keywords too.
+    shown of the article changes, its keywords too. `weight` is about the bytes of its body in a
+    feed. `pictures` are those that lie beside the seed.
     """
 
     id: str
@@ -132,6 +156,8 @@ class Listing:
     version: str
     keywords: tuple[str, ...]
     withdrawn: bool = False
+    weight: int = 0
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def order(self) -> tuple[float, str]:
@@ -250,6 +276,17 @@ class RunFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Ping:
+    """A hub that is to be told that the document at the URL `topic` changed (WebSub, section 6)."""
+
+    hub: str
+    topic: str
+    attempts: int = 0
+    due: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KeywordCount:
     """A keyword and how many articles stand under it now."""
 
@@ -258,27 +295,52 @@ class KeywordCount:
 
 
 class DocumentKind(StrEnum):
-    """What a file of the output is; the order is the order of writing: feeds after their pages."""
+    """What a file of the output is; the order is the order of writing: what is linked to comes first."""
 
-    STYLE = "style"
+    ASSET = "asset"
+    PICTURE = "picture"
     ARTICLE = "article"
     WITHDRAWN = "withdrawn"
     EDITION = "edition"
     DIGEST = "digest"
+    ARCHIVE_PAGE = "archive page"
     KEYWORD = "keyword"
+    COMBINED = "combined"
     KEYWORDS = "keywords"
+    FEEDS = "feeds"
     INDEX = "index"
-    SITE_FEED = "site feed"
-    KEYWORD_FEED = "keyword feed"
+    ARCHIVE = "archive"
+    FEED = "feed"
     DIGEST_FEED = "digest feed"
     OPML = "opml"
+
+
+FEED_KINDS = frozenset({DocumentKind.ARCHIVE, DocumentKind.FEED, DocumentKind.DIGEST_FEED, DocumentKind.OPML})
+"""Documents for programs: read back before they are put in place, and put there in compressed forms too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Where a document stands in its feed (RFC 5005, section 4), as folders of the output.
+
+    `feed` is the folder of the feed itself. `month` is empty in the subscription document, and
+    ``2023-05`` in an archive document; `part` counts where a month is too big for one document.
+    `previous` leads to older and `next` to newer archive documents.
+    """
+
+    feed: str
+    month: str = ""
+    part: int = 1
+    previous: str | None = None
+    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file that the output should hold: `inputs` is the digest of all that goes into it.
 
-    `subject` is the id, slug or name of what it shows; `articles` are ids, newest first.
+    `subject` is the id, slug or name of what it shows; `articles` are ids, newest first. `title`
+    and `chain` are those of feeds and their archives.
     """
 
     path: str
@@ -287,6 +349,9 @@ class Document:
     inputs: str
     articles: tuple[str, ...] = ()
     form: str = ""
+    title: str = ""
+    description: str = ""
+    chain: Chain | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +374,7 @@ class ArticleChange:
     digest: str
     version: str
     kind: str
+    weight: int = 0
 
     @property
     def listing(self) -> Listing:
@@ -323,6 +389,8 @@ class ArticleChange:
             self.digest,
             self.version,
             tuple(keyword.slug for keyword in article.keywords),
+            weight=self.weight,
+            pictures=tuple(picture for picture in article.pictures if picture.source),
         )
 
 

@@ -38,6 +38,8 @@ class Site(Table):
     """One line about the site, for feeds and pages."""
     author: str = ""
     """The author of feeds whose articles name none."""
+    rights: str = ""
+    """Who may do what with the articles, for feeds: `© 2026 Bản tin Kiến An`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +93,30 @@ class Feeds(Table):
     """The newest articles in each feed."""
     content: Literal["full", "summary"] = "full"
     """Whole articles, or their summaries."""
+    archives: bool = True
+    """A feed with more articles than it shows has an archive document for each month (RFC 5005)."""
+    compressed: tuple[Literal["gz", "br"], ...] = ("gz", "br")
+    """Compressed forms of each feed document, put beside it for the web server."""
     websub: tuple[str, ...] = ()
-    """Addresses of WebSub hubs to tell of changes; reserved."""
+    """Addresses of WebSub hubs, which are told when a feed changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed(Table):
+    """`[[feed]]`: a feed of several keywords, beside those of the site and of each keyword."""
+
+    name: Annotated[str, MinLen(1)]
+    """Its name in addresses: small letters, digits and hyphens; required."""
+    title: str = ""
+    """Its name for readers; empty: the keywords."""
+    description: str = ""
+    """One line about it; empty: that of the site."""
+    keywords: tuple[str, ...] = ()
+    """The keywords of its articles; empty: all articles."""
+    match: Literal["any", "all"] = "any"
+    """`any`: articles under one of the keywords; `all`: under every one."""
+    none: tuple[str, ...] = ()
+    """But no article under one of these keywords."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +256,7 @@ class Config(Table):
     seeds: Seeds = field(default_factory=Seeds)
     output: Output = field(default_factory=Output)
     feeds: Feeds = field(default_factory=Feeds)
+    feed: tuple[Feed, ...] = ()
     keywords: Keywords = field(default_factory=Keywords)
     digest: tuple[Digest, ...] = ()
     schedule: Schedule = field(default_factory=Schedule)

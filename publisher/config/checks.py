@@ -42,8 +42,8 @@ def faults(data: Mapping[str, object], root: Path) -> Iterator[Fault]:
             if isinstance(value, str) and (what := rule(value)):
                 yield Fault(path, f"{what} (got {shown(value)}){_guess(path, value)}")
     yield from _repeated(data, ("digest", "*", "name"), "name of a digest")
+    yield from _repeated(data, ("feed", "*", "name"), "name of a feed")
     yield from _repeated(data, ("keywords", "topic", "*", "name"), "name of a topic")
-    yield from _reserved(data)
     yield from _folders(data, root)
     yield from _controls(data)
 
@@ -68,6 +68,10 @@ def _guess(path: Key, value: str) -> str:
 
 
 def _url(value: str) -> str:
+    return _url_of_hub(value) or ("must end before any ? or #" if "?" in value or "#" in value else "")
+
+
+def _url_of_hub(value: str) -> str:
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
@@ -75,7 +79,7 @@ def _url(value: str) -> str:
         return "not a web address"
     if parts.scheme not in ("http", "https") or not host or re.search(r"\s", value):
         return "must be a whole web address that begins with http:// or https://"
-    return "must end before any ? or #" if "?" in value or "#" in value else ""
+    return ""
 
 
 def _zone(value: str) -> str:
@@ -146,12 +150,17 @@ def _one_line(value: str) -> str:
 
 RULES: tuple[tuple[str, Rule], ...] = (
     ("site.title", _one_line),
+    ("site.rights", _one_line),
     ("site.url", _url),
     ("site.timezone", _zone),
     ("site.language", _language),
     ("seeds.path", _folder),
     ("output.path", _folder),
     ("keywords.topic.*.name", _one_line),
+    ("feeds.websub.*", _url_of_hub),
+    ("feed.*.name", _name),
+    ("feed.*.title", _one_line),
+    ("feed.*.description", _one_line),
     ("digest.*.name", _name),
     ("digest.*.title", _one_line),
     ("digest.*.subject", _one_line),
@@ -187,12 +196,6 @@ def _repeated(data: object, pattern: Sequence[str], noun: str) -> Iterator[Fault
             if folded in seen:
                 yield Fault(path, f"the {noun} must differ from those before it (got {shown(value)})")
             seen.add(folded)
-
-
-def _reserved(data: object) -> Iterator[Fault]:
-    for path, value in _matching(data, ("feeds", "websub")):
-        if isinstance(value, list) and value:
-            yield Fault(path, f"reserved in this version, must be empty (got {shown(value)})")
 
 
 def _folders(data: object, root: Path) -> Iterator[Fault]:

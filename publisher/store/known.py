@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from publisher.model import (
     KeywordSource,
     Known,
     Listing,
+    Picture,
     Section,
     SeedFile,
     SeedRecord,
@@ -93,6 +95,7 @@ def body_of(article: Article) -> str:
             "authors": article.authors,
             "declared": article.declared,
             "language": article.language,
+            "pictures": [astuple(picture) for picture in article.pictures],
         },
         ensure_ascii=False,
     )
@@ -112,6 +115,7 @@ def _article(row: Row[Any], filings: tuple[Filing, ...]) -> Article:
         declared=tuple(body["declared"]),
         language=body["language"],
         filings=filings,
+        pictures=tuple(Picture(*found) for found in body.get("pictures", ())),
     )
 
 
@@ -158,6 +162,8 @@ def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
                 row.version,
                 tuple(filed.get(row.id, ())),
                 row.withdrawn,
+                row.weight,
+                tuple(Picture(*found) for found in json.loads(row.pictures)),
             ),
         )
 

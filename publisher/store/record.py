@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -118,6 +119,8 @@ def _article(connection: Connection, change: ArticleChange, now: datetime) -> No
         "version": change.version,
         "body": body,
         "withdrawn": False,
+        "weight": change.weight,
+        "pictures": json.dumps([astuple(picture) for picture in change.listing.pictures]),
     }
     _put(connection, t.article, [row])
     if change.kind in ("added", "updated"):

@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The revision of the migrations that this program works with."""
 
 
@@ -95,6 +95,8 @@ article = Table(
     _text("version"),
     _text("body"),
     Column("withdrawn", Boolean, nullable=False),
+    Column("weight", Integer, nullable=False, server_default="0"),
+    _text("pictures", server_default="[]"),
 )
 
 article_revision = Table(
@@ -206,6 +208,17 @@ delivery = Table(
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed', 'suppressed')", name="state"),
 )
 Index("ix_delivery_open", delivery.c.due_at, sqlite_where=delivery.c.state.in_(("pending", "sending")))
+
+ping = Table(
+    "ping",
+    metadata,
+    _text("hub", primary_key=True),
+    _text("topic", primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    _moment("due_at"),
+    _text("reason"),
+)
+Index(None, ping.c.due_at)
 
 run = Table(
     "run",
