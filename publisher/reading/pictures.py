@@ -80,11 +80,12 @@ class _Album:
 
     def take(self, src: str) -> str:
         """List the picture that `src` names, where it names one; its address on the article's page."""
-        if _SCHEME.match(src):
-            if picture := _elsewhere(src):
+        named = src.strip()
+        if _SCHEME.match(named):
+            if picture := _elsewhere(named):
                 self.taken.setdefault(picture.url, picture)
             return src
-        path = self._path(src)
+        path = self._path(named)
         if not path:
             return src
         if path not in self.taken:
@@ -147,16 +148,15 @@ def _elsewhere(src: str) -> Picture | None:
     """The picture at an absolute address, where it is one of the web and its suffix is known."""
     try:
         parts = urlsplit(src)
-        authority = _AUTHORITY.fullmatch(parts.netloc) and parts.hostname and parts.port != 0
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            return None
+        path, query = quote(parts.path, safe=_RESERVED), quote(parts.query, safe=f"{_RESERVED}?")
     except ValueError:
         return None
     kind = TYPES.get(_suffix(_decoded(parts.path)))
-    if parts.scheme not in ("http", "https") or not authority or kind is None:
+    if kind is None or not _AUTHORITY.fullmatch(parts.netloc):
         return None
-    query = quote(parts.query, safe=f"{_RESERVED}?")
-    return Picture(
-        parts._replace(path=quote(parts.path, safe=_RESERVED), query=query, fragment="").geturl(), kind
-    )
+    return Picture(parts._replace(path=path, query=query, fragment="").geturl(), kind)
 
 
 def _decoded(text: str) -> str:
