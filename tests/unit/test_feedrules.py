@@ -68,7 +68,10 @@ CLEAN = {"rss": RSS, "atom": ATOM, "json": JSON, "opml": OPML}
 LINK = 'href="https://e.org/x"'
 FIRST_ATOM = '<link href="https://e.org/2/"/><summary>Tóm tắt</summary>'
 CONTENT = ATOM[ATOM.index("<content") : ATOM.index("</content>") + len("</content>")]
+IMAGE = RSS[RSS.index("<image>") : RSS.index("<item>")]
 CHANGED = "<atom:updated>2023-05-31T00:00:00Z</atom:updated>"
+LINKS = ATOM[ATOM.index("</author>") + len("</author>") : ATOM.index("<entry>")]
+ENTRIES = ATOM[ATOM.index("<entry>") : ATOM.index("\n</feed>")]
 GRAMMAR = "breaks Atom's grammar"
 
 PLANTED = [
@@ -167,6 +170,7 @@ RSS_PLANTED = [
     ("<image><url>https://e.org/i.png</url><title>Tin", "<image><url>https://e.org/i.png</url><title>Tín",
      "image's title is not the channel's"),
     ("<link>https://e.org/</link></image>", "<link>https://e.org</link></image>", "link is not the channel's"),
+    (IMAGE, "", None),
     ("</link></image>", "</link><width>145</width></image>", "image's width"),
     ("Tue, 30 May 2023 17:26:00 +0700</pub", "Tue, 30 May 23 17:26:00 +0700</pub", "no year of four digits"),
     ("Tue, 30 May 2023 17:26:00 +0700</pub", "Wed, 30 May 2023 17:26:00 +0700</pub", "wrong weekday"),
@@ -188,6 +192,7 @@ RSS_PLANTED = [
     ("<dc:creator>KC</dc:creator>", "<dc:creator>KC</dc:creator><author>kc@e.org</author>", "both author and dc"),
     ("<dc:creator>KC", "<dc:creator>", "empty dc:creator"),
     ("<link>https://e.org/2/", "<link>https://e.org/tập/", "link of item 1 is not ASCII"),
+    ("<link>https://e.org/2/", "<link>https://[e", "link of item 1 is no absolute"),
     ("<link>https://e.org/2/", "<link>mailto:a@e.org", "link of item 1 is no absolute"),
     ("<link>https://e.org/2/", "<link>https://e.org/a b", "characters that no URL has"),
     ("</author>", '</author><source url="x">X</source>', "source of item 2 is no absolute"),
@@ -221,6 +226,7 @@ ATOM_PLANTED = [
     ("<name>KC</name>", "<name>KC</name><email>KC</email>", GRAMMAR),
     ("<name>KC</name>", "<name>KC</name><fh:x/><uri>https://e.org/</uri>", None),
     ("<author><name>KC</name></author>", "", "Neither the feed nor entry 1 has an author"),
+    (f"<author><name>KC</name></author>{LINKS}{ENTRIES}", LINKS, "Neither the feed nor any entry has an author"),
     ('term="co-vu"', "", GRAMMAR),
     ('<link href="https://e.org/1/"/>', "<link/>", GRAMMAR),
     ('<link href="https://e.org/1/"/>', "", "neither content nor an alternate link"),
@@ -363,6 +369,10 @@ def test_an_atom_entry_alone_is_grammatical_but_no_feed() -> None:
     alone = ATOM[ATOM.index("<entry>") : ATOM.index("</entry>") + 8]
     alone = alone.replace("<entry>", '<entry xmlns="http://www.w3.org/2005/Atom">')
     assert faults("entry.atom", alone.encode()) == ["The root element is no Atom feed."]
+
+
+def test_json_that_is_no_object_is_found() -> None:
+    assert faults("feed.json", b"[]") == ["The document is no JSON object."]
 
 
 def test_a_document_without_rules_is_refused() -> None:
