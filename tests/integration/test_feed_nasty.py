@@ -111,12 +111,13 @@ def test_a_seed_of_blanks_that_show_nothing_is_named(site: Site) -> None:
     assert_faultless(site)
 
 
-@pytest.mark.parametrize("raw", [b"\xed\xa0\x80", b"\xc0\x80", b"\xf5\x80\x80\x80", b"\xff", b"\x80"])
-def test_bytes_that_are_no_utf_8_leave_the_feeds_faultless(site: Site, raw: bytes) -> None:
+def test_bytes_that_are_no_utf_8_leave_the_feeds_faultless(site: Site) -> None:
     site.article("good.txt", "Tin tốt")
-    site.write("bad.md", seed("Tin xấu").encode() + raw)
+    # A surrogate, an overlong nought, beyond Unicode, and bytes that begin nothing.
+    for number, raw in enumerate((b"\xed\xa0\x80", b"\xc0\x80", b"\xf5\x80\x80\x80", b"\xff", b"\x80")):
+        site.write(f"{number}.md", seed("Tin xấu").encode() + raw)
     outcome = site.run()
-    assert [fault.path for fault in outcome.plan.faults] == ["bad.md"]
+    assert [fault.path for fault in outcome.plan.faults] == [f"{number}.md" for number in range(5)]
     assert [item["title"] for item in items(site)] == ["Tin tốt"]
     assert_faultless(site)
 
@@ -161,7 +162,7 @@ def test_an_article_of_five_megabytes_makes_no_feed_too_large_to_read(site: Site
 
 def test_many_articles_that_are_each_small_make_no_feed_too_large_to_read(site: Site) -> None:
     feeds_only(site)
-    body = "\n\n".join(["Một câu dài về thành phố. " * 40] * 1_000)
+    body = "\n\n".join(["Một câu dài về thành phố. " * 40] * 750)
     for number in range(5):
         site.article(f"{number}.txt", f"Dài {number}", body, date=f"17:2{number} 30/05/2023")
     assert site.run().failures == []
@@ -179,13 +180,13 @@ def test_three_thousand_articles_of_one_minute_are_told_apart(site: Site) -> Non
     assert_faultless(site, parse=False)
 
 
-@pytest.mark.parametrize("year", [1000, 1582, 1899, 1954, 1969, 1970])
-def test_old_dates_break_no_feed(site: Site, year: int) -> None:
-    """Before 1906 the zone had an offset with seconds, which no feed can write."""
-    site.article("a.txt", "Ngày xưa", date=f"17:26 30/05/{year}")
-    site.article("b.txt", "Hôm qua", date="17:26 23/11/2026")
+def test_old_dates_break_no_feed(site: Site) -> None:
+    """Until the railways the zone had an offset with seconds, which no feed can write."""
+    years = [1970, 1969, 1954, 1899, 1582, 1000]
+    for year in years:
+        site.article(f"{year}.txt", "Ngày xưa", date=f"17:26 30/05/{year}")
     assert site.run().failures == []
-    assert items(site)[1]["date_published"].startswith(f"{year}-05-30T")
+    assert [item["date_published"][:11] for item in items(site)] == [f"{year}-05-30T" for year in years]
     assert_faultless(site)
 
 
@@ -215,7 +216,7 @@ def test_a_date_to_come_is_held_back_or_named(site: Site, year: int) -> None:
         ("Hoà Bình", "Hòa Bình", "hòa-bình"),
         ("Kien An", "Kiến An", "Kiên An"),
         ("Straße", "STRASSE", "İstanbul", "istanbul"),
-        ("\ufb01", "fi", "ﬁ"),
+        ("\ufb01", "fi", "FI"),
     ],
 )
 def test_keywords_are_told_apart_and_stay_in_their_folder(site: Site, keywords: tuple[str, ...]) -> None:
@@ -228,9 +229,27 @@ def test_keywords_are_told_apart_and_stay_in_their_folder(site: Site, keywords: 
     assert all(slug.isascii() and not slug.startswith(".") for slug in slugs)
 
 
-@pytest.mark.parametrize("author", ["", ".", "\u200b", "<b>KC</b>", "KC & MT", "KC, KC, kc", "a@e.org", "🧪"])
-def test_authors_break_no_feed(site: Site, author: str) -> None:
-    site.write("a.md", seed("Tin").replace("author: KC", f"author: {author}"))
+def test_authors_break_no_feed(site: Site) -> None:
+    authors = ["", ".", "\u200b", "<b>KC</b>", "KC & MT", "KC, KC, kc", "a@e.org", "🧪"]
+    for number, author in enumerate(authors):
+        text = seed(f"Tin {number}", date=f"2023-05-30 17:2{number}")
+        site.write(f"{number}.md", text.replace("author: KC", f"author: {author}"))
+    assert site.run().failures == []
+    assert len(items(site)) == len(authors)
+    assert_faultless(site)
+
+
+def test_a_change_to_come_dates_no_feed(site: Site) -> None:
+    text = seed("Tin").replace("author: KC", "updated: 2030-01-01 10:00")
+    site.write("a.md", text)
+    assert site.run().failures == []
+    assert len(items(site)) == 1
+    assert_faultless(site)
+
+
+def test_a_site_whose_name_is_not_ascii_has_links_that_are(site: Site) -> None:
+    site.change("https://news.example.org/", "https://ví-dụ.example/tập-tin/")
+    site.write("a.md", seed("Tin", keywords=("Cầu",)))
     assert site.run().failures == []
     assert len(items(site)) == 1
     assert_faultless(site)
