@@ -215,7 +215,7 @@ class Rss2email(Subscriber):
     def subscribe(self, url: str) -> None:
         (self.folder / "rss2email.cfg").write_text(
             f"[DEFAULT]\nto = desk@example.org\nemail-protocol = maildir\nmaildir-path = {self.inbox.parent}\n"
-            f"date-header = True\n\n[feed.news]\nurl = {url}\n",
+            f"date-header = True\ndate-header-order = issued\n\n[feed.news]\nurl = {url}\n",
             encoding="utf-8",
         )
 
