@@ -209,9 +209,6 @@ class Rss2email(Subscriber):
         self.inbox.parent.mkdir()
         self.read: set[str] = set()
 
-    def _r2e(self, *arguments: str) -> None:
-        self._run("r2e", "--config", "rss2email.cfg", "--data", "rss2email.json", *arguments)
-
     def subscribe(self, url: str) -> None:
         (self.folder / "rss2email.cfg").write_text(
             f"[DEFAULT]\nto = desk@example.org\nemail-protocol = maildir\nmaildir-path = {self.inbox.parent}\n"
@@ -220,7 +217,7 @@ class Rss2email(Subscriber):
         )
 
     def poll(self) -> None:
-        self._r2e("run")
+        self._run("r2e", "--config", "rss2email.cfg", "--data", "rss2email.json", "run")
 
     def _messages(self) -> Iterator[tuple[str, Shown]]:
         for file in sorted((self.inbox / "new").glob("*")):
