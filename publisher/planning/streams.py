@@ -21,7 +21,7 @@ class Archive:
     """A month of a stream, or a part of one: its place in the chain, and its articles, newest first."""
 
     chain: Chain
-    articles: tuple[Listing, ...]
+    articles: Sequence[Listing]
 
 
 @dataclass(frozen=True, slots=True)
