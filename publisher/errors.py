@@ -9,6 +9,7 @@
     ├── TooManyVanished       more than half of the seeds are gone: nothing was touched (1)
     ├── StoreError            the database is missing, older or newer than this program (1)
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
+    ├── EntryError            one article cannot stand in a feed: it is left out (caught by the run)
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
     └── DeliveryError         one message was not taken: a decision follows (caught by the run)
         └── RelayUnreachable  nobody takes messages now: the others wait too (caught by the run)
@@ -59,6 +60,10 @@ class SeedError(PublisherError):
         super().__init__(reason, hint=hint)
         self.reason = reason
         self.line = line
+
+
+class EntryError(PublisherError):
+    """An article cannot stand in a feed; the feed is made without it."""
 
 
 class RenderError(PublisherError):

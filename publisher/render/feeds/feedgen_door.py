@@ -1,15 +1,17 @@
 """The one place that knows feedgen's traps; `rss` and `atom` speak only through it.
 
-feedgen 1.0.0 drops the attributes of Atom entry links, takes the last link for the channel's,
-never writes `updated` into RSS, drops authors without an address, and formats dates through
-`setlocale`, which is not safe among threads: hence the lock and the extensions below.
+feedgen 1.0.0 drops the attributes of Atom entry links, takes the last link for the channel's, keeps
+one `atom:link` of RSS, never writes `updated` into RSS, drops authors without an address, and formats
+dates through `setlocale`, which is not safe among threads: hence the lock and the extensions below.
+An entry's content does not go through it but is set into the bytes afterwards, escaped once for all
+formats: it is nine tenths of an entry.
 """
 
 from __future__ import annotations
 
-import html
 import re
-from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
 from threading import Lock
 from typing import Any
 
@@ -19,32 +21,59 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from publisher import __version__, addresses
-from publisher.render.feeds.entry import Channel, Entry
+from publisher.errors import EntryError
+from publisher.render.feeds.entry import Channel, Entry, encoded
 
 ATOM = "http://www.w3.org/2005/Atom"
-DC = "http://purl.org/dc/elements/1.1/"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
+DC = "http://purl.org/dc/elements/1.1/"
+FH = "http://purl.org/syndication/history/1.0"
+MEDIA = "http://search.yahoo.com/mrss/"
+NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, "fh": FH, "media": MEDIA}
 LOCK = Lock()
 """Held while feedgen formats a date: it changes the locale of the process."""
 
+_SLOT = "-content-"
 _MARK = "<!--entries-->"
+_DECLARED = re.compile(rf' xmlns:\w+="(?:{"|".join(map(re.escape, NAMESPACES.values()))})"')
 _TAG = re.compile(r"<[^<>]*>")
-_DECLARED = re.compile(rf' xmlns:\w+="(?:{"|".join(re.escape(name) for name in (ATOM, DC, CONTENT))})"')
+_TITLE = re.compile(r"(?<=<title>)[^<]*")
+_HEX = {"&amp;": "&#x26;", "&lt;": "&#x3C;", "&gt;": "&#x3E;"}
+_NAMED = re.compile("&amp;|&lt;|&gt;")
 
 
 class ChannelExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """Namespaces of the root, and the channel's link, which must be the page and not the feed."""
+    """Namespaces of the root, links that feedgen leaves out, and the channel's link: the page, not the feed."""
 
     channel: Channel
+    prefixes: tuple[str, ...]
 
     def extend_ns(self) -> dict[str, str]:
         """Prefixes that the document declares."""
-        return {"dc": DC}
+        return {prefix: NAMESPACES[prefix] for prefix in self.prefixes}
 
-    def extend_rss(self, rss_feed: Any) -> Any:
-        """Set the link of the channel to its page, wherever feedgen put the feed's own address."""
-        rss_feed[0].find("link").text = self.channel.page
-        return rss_feed
+    def extend_atom(self, feed: Any) -> Any:
+        """Links and the mark of an archive (RFC 5005, section 4); the exact moment of the last change."""
+        feed.find("updated").text = self.channel.stamp
+        after = feed.findall("link")[-1]
+        for rel, href in _links(self.channel):
+            after.addnext(etree.Element("link", rel=rel, href=href))
+        self._mark(feed)
+        return feed
+
+    def extend_rss(self, root: Any) -> Any:
+        """The same in RSS, where Atom's elements have a namespace."""
+        channel = root[0]
+        channel.find("link").text = self.channel.page
+        after = channel.find(f"{{{ATOM}}}link")
+        for rel, href in _links(self.channel):
+            after.addnext(etree.Element(f"{{{ATOM}}}link", rel=rel, href=href))
+        self._mark(channel)
+        return root
+
+    def _mark(self, node: Any) -> None:
+        if self.channel.current:
+            node.append(etree.Element(f"{{{FH}}}archive"))
 
 
 class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
@@ -53,34 +82,48 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
     entry: Entry
 
     def extend_atom(self, node: Any) -> Any:
-        """Give the alternate link its type (there are no namespaces in entries at this point)."""
+        """The type of the alternate link, pictures, the moments (there are no namespaces in entries yet)."""
         for link in node.findall("link"):
             link.set("rel", "alternate")
             link.set("type", "text/html")
+            for picture in reversed(self.entry.enclosures):
+                length = {"length": str(picture.length)} if picture.length else {}
+                kind = {"rel": "enclosure", "type": picture.type}
+                link.addnext(etree.Element("link", kind | length, href=picture.url))
+        node.find("updated").text = self.entry.stamp
+        etree.SubElement(node, "published").text = self.entry.published.isoformat()
         return node
 
     def extend_rss(self, node: Any) -> Any:
-        """Authors by name, and the moment of the last change."""
-        for author in self.entry.authors:
+        """The date, authors by name, the moment of the last change, pictures beyond the first."""
+        entry = self.entry
+        for category, shown in zip(node.findall("category"), entry.categories, strict=True):
+            category.text = shown.label
+        etree.SubElement(node, "pubDate").text = format_datetime(entry.published)
+        for author in entry.authors:
             etree.SubElement(node, f"{{{DC}}}creator", nsmap={"dc": DC}).text = author
         changed = etree.SubElement(node, f"{{{ATOM}}}updated", nsmap={"atom": ATOM})
-        changed.text = self.entry.updated.isoformat()
+        changed.text = entry.updated.isoformat()
+        for picture in entry.enclosures[1:]:
+            facts = {"url": picture.url, "type": picture.type, "medium": "image"}
+            if picture.length:
+                facts["fileSize"] = str(picture.length)
+            etree.SubElement(node, f"{{{MEDIA}}}content", facts, nsmap={"media": MEDIA})
         return node
 
 
 def feed_entry(entry: Entry) -> FeedEntry:
-    """An entry with everything set that has a bad default."""
+    """An entry with everything set that has a bad default; its content is a slot."""
     made = FeedEntry()
     made.id(entry.id)
     made.guid(entry.id, permalink=False)
     made.title(entry.title)
     made.link(href=entry.url)
-    made.published(entry.published)
     made.updated(entry.updated)
-    for author in entry.authors:
-        made.author(name=author)
     for category in entry.categories:
-        made.category(term=category.term, scheme=category.scheme, label=category.label)
+        made.category(term=category.label, scheme=category.scheme, label=category.label)
+    if entry.html:
+        made.content(_SLOT, type="html")
     made.register_extension("publisher", EntryExtension)
     made.publisher.entry = entry
     return made
@@ -96,23 +139,36 @@ def generator(channel: Channel, form: str) -> FeedGenerator:
     made.language(channel.language)
     if channel.author:
         made.author(name=channel.author)
+    made.rights(channel.rights or None)
     made.link(href=channel.url, rel="self", type=addresses.FEED_TYPES[form])
     made.link(href=channel.page, rel="alternate", type="text/html")
     made.updated(channel.updated)
     made.lastBuildDate(channel.updated)
     made.generator("publisher", version=__version__)
-    made.docs("https://www.rssboard.org/rss-specification" if form == "rss" else None)
     made.register_extension("publisher", ChannelExtension, None)
     made.publisher.channel = channel
+    made.publisher.prefixes = ("dc", "fh", "media") if form == "rss" else ("fh",)
     return made
 
 
-def serialise(node: Any) -> bytes:
-    """An entry's bytes without the namespaces that its document declares.
+def filled(node: Any, slot: str, content: bytes, *, hexed: bool = False) -> tuple[bytes, ...]:
+    """An entry's bytes in pieces, so that `content` is one object for all formats.
 
-    Only tags are touched: text that looks like a declaration stays as it is.
+    `slot` is the name of the element that waits for it. Namespaces that the document declares are
+    taken off. Only tags are touched: text that looks like a declaration stays as it is.
     """
-    return _TAG.sub(_plain_tag, str(etree.tostring(node, encoding="unicode"))).encode()
+    text = _TAG.sub(_plain_tag, str(etree.tostring(node, encoding="unicode")))
+    if hexed:
+        text = _TITLE.sub(hexed_marks, text, count=1)
+    before, found, after = text.partition(f">{_SLOT}</{slot}>")
+    if not found:
+        return (encoded(text),)
+    return encoded(before + ">"), content, encoded(f"</{slot}>{after}")
+
+
+def hexed_marks(text: re.Match[str]) -> str:
+    """A title of RSS with `&`, `<` and `>` as hexadecimal references (RSS Advisory Board, RSS profile)."""
+    return _NAMED.sub(lambda mark: _HEX[mark[0]], text[0])
 
 
 def _plain_tag(found: re.Match[str]) -> str:
@@ -122,19 +178,36 @@ def _plain_tag(found: re.Match[str]) -> str:
     return _DECLARED.sub("", tag).replace("<ns0:", "<content:").replace("</ns0:", "</content:")
 
 
-def splice(root: Any, parent: Any, entries: list[bytes]) -> bytes:
-    """The document with entries set at the end of `parent`, where they belong."""
+def shell(root: Any, parent: Any, style: str, *, hexed: bool = False) -> tuple[bytes, bytes]:
+    """A document's bytes before and after its entries, which belong at the end of `parent`.
+
+    A short processing instruction names the style sheet for browsers; the root must begin within the
+    first 512 bytes (some programs look no further).
+    """
     parent.append(etree.Comment("entries"))
-    shell = str(etree.tostring(root, encoding="unicode"))
-    before, _, after = shell.rpartition(_MARK)
-    head = "<?xml version='1.0' encoding='UTF-8'?>\n" + before
-    return b"\n".join([head.encode(), *entries, after.encode()])
+    text = str(etree.tostring(root, encoding="unicode"))
+    if hexed:
+        text = _TITLE.sub(hexed_marks, text)
+    before, _, after = text.rpartition(_MARK)
+    styled = f'<?xml-stylesheet type="text/css" href="{escape(style)}"?>\n' if style else ""
+    return encoded(f"<?xml version='1.0' encoding='UTF-8'?>\n{styled}{before}\n"), encoded(f"\n{after}\n")
 
 
-def escaped(text: str) -> str:
-    """Plain text as HTML, for elements that hold HTML."""
-    return html.escape(text, quote=False)
+def read_back(name: str, raw: bytes) -> Any:
+    """An element read from bytes that lean on the document's namespaces (`publisher.errors.EntryError`)."""
+    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
+    default = f' xmlns="{ATOM}"' if name == "entry" else ""
+    try:
+        return etree.fromstring(f"<x{declared}{default}>".encode() + raw + b"</x>", _STRICT)[0]
+    except etree.XMLSyntaxError as error:
+        raise EntryError(f"not well-formed: {error.msg}") from error
 
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a feed without entries was last changed."""
+_STRICT = etree.XMLParser(resolve_entities=False, huge_tree=True)
+
+
+def _links(channel: Channel) -> list[tuple[str, str]]:
+    """In reverse, since each is put right behind the same place."""
+    found = [("hub", hub) for hub in channel.hubs]
+    ways = {"current": channel.current, "prev-archive": channel.previous, "next-archive": channel.next}
+    return [*found, *((rel, href) for rel, href in ways.items() if href)][::-1]
