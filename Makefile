@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := .ci/requirements
 .DEFAULT_GOAL := publish
-.PHONY: publish test check format bench pictures lock browser clean
+.PHONY: publish test check format bench pictures lock system clean
 
 publish: $(VENV)/.run ## one run on the repository's own config.toml
 	$(BIN)/publish
 
-test: $(VENV)/.dev browser ## every test
+test: $(VENV)/.dev system ## every test
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.dev ## formatter, linter, types, import contracts
@@ -25,7 +25,7 @@ format: $(VENV)/.dev ## write what the formatter and the linter would have
 bench: $(VENV)/.dev ## measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run
 
-pictures: $(VENV)/.dev browser ## the pictures of the README
+pictures: $(VENV)/.dev system ## the pictures of the README
 	$(BIN)/python docs/pictures.py
 
 lock: $(VENV)/.dev ## pin every dependency anew, by hash and without the name of an index
@@ -37,8 +37,8 @@ lock: $(VENV)/.dev ## pin every dependency anew, by hash and without the name of
 	    --no-emit-index-url --no-header --no-annotate $$from -o $(LOCKS)/$$file.txt || exit 1; \
 	done
 
-browser:
-	@.ci/browser
+system:
+	@.ci/system
 
 clean: ## remove what runs and tests leave behind
 	rm -rf $(VENV) public data build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -336,11 +336,27 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """A stream of articles: of the site, of a keyword, or of a combination.
+
+    `folder` is that of its page, beside which its documents stand; empty for the site. `label` is
+    its name among others, `title` its name on its own. `archives` are oldest first.
+    """
+
+    folder: str
+    label: str
+    title: str
+    description: str = ""
+    count: int = 0
+    archives: tuple[Chain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file that the output should hold: `inputs` is the digest of all that goes into it.
 
-    `subject` is the id, slug or name of what it shows; `articles` are ids, newest first. `title`
-    and `chain` are those of feeds and their archives.
+    `subject` is the id, slug or name of what it shows; `articles` are ids, newest first. Documents
+    and pages of a feed have `feed`, and those of its archives `chain` too.
     """
 
     path: str
@@ -349,8 +365,7 @@ class Document:
     inputs: str
     articles: tuple[str, ...] = ()
     form: str = ""
-    title: str = ""
-    description: str = ""
+    feed: Feed | None = None
     chain: Chain | None = None
 
 
@@ -415,7 +430,10 @@ class FeedChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a run will do; printed by ``--dry-run`` and carried out otherwise."""
+    """All that a run will do; printed by ``--dry-run`` and carried out otherwise.
+
+    `feeds` are what happens to feeds, `catalogue` every feed that there is.
+    """
 
     now: datetime
     seeds: tuple[SeedRecord, ...] = ()
@@ -431,3 +449,4 @@ class Plan:
     faults: tuple[Fault, ...] = ()
     held: tuple[Listing, ...] = ()
     counts: tuple[KeywordCount, ...] = ()
+    catalogue: tuple[Feed, ...] = ()

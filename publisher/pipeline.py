@@ -49,7 +49,7 @@ from publisher.planning import (
     vanished,
 )
 from publisher.posting import Postman, ledger_entries
-from publisher.reading import Options, load, read, scan
+from publisher.reading import Options, attach, load, read, scan
 from publisher.reading import digest_of as digest_of_bytes
 from publisher.render.documents import Renderer
 from publisher.render.templates import Templates
@@ -144,10 +144,11 @@ def plan_run(
     options, rules = Options.from_config(config), compile_rules(config.keywords)
     found = scan(config.seeds_folder, config.seeds.ignore)
     again = known.settings.get("reading") not in (None, options.fingerprint)
-    readings = list(_read(config, known, to_read(known, found, again=again), options, progress))
-    refuse_mass_vanishing(vanished(known, found, readings), known, force=force)
+    files = to_read(known, found.seeds, found.pictures, again=again)
+    readings = list(_read(config, files, found.pictures, options, progress))
+    refuse_mass_vanishing(vanished(known, found.seeds, readings), known, force=force)
     around = _surroundings(config, known, store, templates, names, options, rules)
-    plan = make_plan(config, known, found, readings, around, now)
+    plan = make_plan(config, known, found.seeds, readings, around, now)
     fresh = {change.article.id: change.article for change in plan.articles}
     return Job(config, known, plan, templates, names, store, fresh)
 
@@ -198,7 +199,11 @@ def preview(job: Job, folder: Path) -> Counter[str]:
 
 
 def _read(
-    config: Config, known: Known, files: Sequence[SeedFile], options: Options, progress: Progress
+    config: Config,
+    files: Sequence[SeedFile],
+    pictures: Mapping[str, SeedFile],
+    options: Options,
+    progress: Progress,
 ) -> Iterator[Reading]:
     for number, file in enumerate(files):
         progress("reading", number, len(files))
@@ -206,7 +211,8 @@ def _read(
         try:
             raw = load(config.seeds_folder, file, options)
             digest = digest_of_bytes(raw)
-            yield Reading(file, digest, read(raw, file.path, options))
+            draft = attach(read(raw, file.path, options), file.path, pictures)
+            yield Reading(file, digest, draft)
         except SeedError as error:
             fault = Fault(file.path, error.reason, error.line, error.hint)
             yield Reading(file, digest, fault=fault)

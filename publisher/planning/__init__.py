@@ -38,9 +38,12 @@ from publisher.planning.articles import (
     to_read,
     vanished,
 )
-from publisher.planning.documents import Library, feed_changes, to_make, wanted
+from publisher.planning.documents import feed_changes, to_make, wanted
 from publisher.planning.filing import Filer
 from publisher.planning.identity import Names, digest_of, secret_name, site_identity, version_of
+from publisher.planning.library import Library
+from publisher.planning.streams import Stream, streams
+from publisher.render.blocks import weight_of
 
 __all__ = [
     "Library",
@@ -94,7 +97,8 @@ def make_plan(
     moments = _moments(config, known, now)
     due = list(_editions(config, known, library, filer, around, moments, now))
     every = (*known.editions, *(planned.edition for planned in due))
-    documents, removed = _documents(config, known, library, listings, every, around)
+    after = list(streams(config, library, filer.slug_of))
+    documents, removed = _documents(config, known, library, after, listings, every, around)
     before = Library(
         _out(known.listings.values(), _as_of(known, now)), filer.keywords, config.keywords.min_articles
     )
@@ -107,7 +111,7 @@ def make_plan(
         withdrawn=tuple(decisions.withdrawn),
         keywords=tuple(filer.changed.values()),
         editions=tuple(due),
-        feeds=tuple(feed_changes(config, before, library, documents)),
+        feeds=tuple(feed_changes(streams(config, before, filer.slug_of), after, documents)),
         documents=tuple(documents),
         removed=tuple(removed),
         settings={
@@ -117,6 +121,7 @@ def make_plan(
         faults=faults_now(known, found, seeds),
         held=tuple(item for item in listings.values() if not item.withdrawn and item.published > now),
         counts=library.counts(),
+        catalogue=tuple(stream.feed for stream in after),
     )
     if is_empty(plan):
         return plan
@@ -154,7 +159,7 @@ def _changes(
 
 def _change(article: Article, digest: str, kind: str, filer: Filer) -> ArticleChange:
     filed = filer.file(article)
-    return ArticleChange(filed, digest, version_of(filed, digest), kind)
+    return ArticleChange(filed, digest, version_of(filed, digest), kind, weight_of(filed))
 
 
 def _listings(known: Known, changes: Sequence[ArticleChange], decisions: Decisions) -> dict[str, Listing]:
@@ -228,12 +233,13 @@ def _documents(
     config: Config,
     known: Known,
     library: Library,
+    after: Sequence[Stream],
     listings: dict[str, Listing],
     every: Sequence[Edition],
     around: Surroundings,
 ) -> tuple[list[Document], list[str]]:
     withdrawn = sorted((item for item in listings.values() if item.withdrawn), key=lambda item: item.order)
-    documents = list(wanted(config, library, withdrawn, every, around.look))
+    documents = list(wanted(config, library, after, withdrawn, every, around.look))
     paths = {document.path for document in documents}
     removed = sorted(path for path in known.documents if path not in paths)
     return to_make(documents, known.documents, around.stands), removed

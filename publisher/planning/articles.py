@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from datetime import datetime
 from publisher import addresses
 from publisher.errors import TooManyVanished
 from publisher.keywords import slugify
-from publisher.model import Article, Draft, Fault, Known, Listing, SeedFile, SeedRecord
+from publisher.model import Article, Draft, Fault, Known, Listing, Picture, SeedFile, SeedRecord
 from publisher.planning.identity import Names, content_digest, digest_of
 
 
@@ -43,11 +44,29 @@ class Decisions:
     withdrawn: list[Listing] = field(default_factory=list)
 
 
-def to_read(known: Known, found: Sequence[SeedFile], *, again: bool) -> list[SeedFile]:
-    """The seeds that must be read: new ones, changed ones, and all where the rules of reading changed."""
-    return [
-        file for file in found if again or file.path not in known.seeds or known.seeds[file.path].file != file
-    ]
+def to_read(
+    known: Known, found: Sequence[SeedFile], pictures: Mapping[str, SeedFile], *, again: bool
+) -> list[SeedFile]:
+    """The seeds that must be read: new ones, changed ones, those whose pictures changed.
+
+    All where the rules of reading changed. `pictures` are those in the folder, by path in NFC.
+    """
+
+    def needed(file: SeedFile) -> bool:
+        seed = known.seeds.get(file.path)
+        if again or seed is None or seed.file != file:
+            return True
+        listing = None if seed.fault else known.listings.get(seed.article)
+        return listing is not None and any(_moved(picture, pictures) for picture in listing.pictures)
+
+    return [file for file in found if needed(file)]
+
+
+def _moved(picture: Picture, pictures: Mapping[str, SeedFile]) -> bool:
+    """Whether a picture's file is not what it was: changed, come, gone, or spelled in another way."""
+    file = pictures.get(unicodedata.normalize("NFC", picture.source))
+    stood = (picture.source, picture.length, picture.mtime_ns)
+    return stood != ((file.path, file.size, file.mtime_ns) if file else (picture.source, 0, 0))
 
 
 def vanished(known: Known, found: Sequence[SeedFile], readings: Sequence[Reading]) -> list[str]:
@@ -146,7 +165,7 @@ class _Reconciler:
             article = replace(article, page=self._page(article))
             self._decisions.candidates.append(Candidate(article, digest, "added"))
             return
-        updated = old.updated
+        updated, edited = old.updated, edited or _other_pictures(old, article)
         if old.digest != digest and (edited or old.withdrawn):
             told = draft.updated if draft.updated and draft.updated > old.updated else self._now
             updated = max(told.replace(microsecond=0), old.updated)
@@ -156,6 +175,9 @@ class _Reconciler:
         elif old.digest != digest:
             kind = "updated" if edited else "refiled"
             self._decisions.candidates.append(Candidate(article, digest, kind))
+        elif old.pictures != _beside(article):
+            # What is shown says the same, but the copies of its pictures come from other files now.
+            self._decisions.candidates.append(Candidate(article, digest, "refiled"))
 
     def _is_new_at(self, reading: Reading) -> bool:
         """Whether these bytes stand at this path for the first time: they may have come from another."""
@@ -194,6 +216,16 @@ def _age(reading: Reading) -> tuple[float, str]:
     return (draft.published.timestamp() if draft else 0.0, reading.file.path)
 
 
+def _beside(article: Article) -> tuple[Picture, ...]:
+    return tuple(picture for picture in article.pictures if picture.source)
+
+
+def _other_pictures(old: Listing, article: Article) -> bool:
+    """Whether a picture that the article had already came, went, or was replaced by one of another size."""
+    sizes = {picture.source: picture.length for picture in old.pictures}
+    return any(sizes.get(picture.source, picture.length) != picture.length for picture in _beside(article))
+
+
 def _article(draft: Draft, identity: str, page: str) -> Article:
     return Article(
         id=identity,
@@ -206,6 +238,7 @@ def _article(draft: Draft, identity: str, page: str) -> Article:
         authors=draft.authors,
         declared=draft.keywords,
         language=draft.language,
+        pictures=draft.pictures,
     )
 
 

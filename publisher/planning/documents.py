@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from publisher import addresses
 from publisher.config import Config
 from publisher.model import (
+    Chain,
     Document,
     DocumentKind,
     DocumentRecord,
     Edition,
+    Feed,
     FeedChange,
-    Keyword,
-    KeywordCount,
     Listing,
 )
 from publisher.planning.identity import digest_of
+from publisher.planning.library import Library
+from publisher.planning.streams import Archive, Stream
 
 FRONT_PAGE = 30
 """Articles on the front page."""
 
 
-class Library:
-    """The articles that are out, in order, and by keyword."""
-
-    def __init__(self, live: Sequence[Listing], keywords: Mapping[str, Keyword], min_articles: int) -> None:
-        self.live = sorted(live, key=lambda listing: listing.order, reverse=True)
-        self.keywords = keywords
-        self.under: dict[str, list[Listing]] = {}
-        for listing in self.live:
-            for slug in listing.keywords:
-                self.under.setdefault(slug, []).append(listing)
-        self.listed = {slug for slug, found in self.under.items() if len(found) >= min_articles}
-        self.by_id = {listing.id: listing for listing in self.live}
-
-    def counts(self) -> tuple[KeywordCount, ...]:
-        """The keywords that have pages, the fullest first."""
-        counts = [KeywordCount(self.keywords[slug], len(self.under[slug])) for slug in self.listed]
-        return tuple(sorted(counts, key=lambda count: (-count.count, count.keyword.slug)))
-
-
 def wanted(
-    config: Config, library: Library, withdrawn: Sequence[Listing], editions: Sequence[Edition], look: str
+    config: Config,
+    library: Library,
+    streams: Sequence[Stream],
+    withdrawn: Sequence[Listing],
+    editions: Sequence[Edition],
+    look: str,
 ) -> Iterator[Document]:
     """Every file of the output; `look` is the digest of what all of them share (templates, site)."""
-    maker = _Maker(config, library, look)
+    maker = _Maker(config, library, streams, look)
+    yield from maker.files()
     if config.output.base == "full":
         yield from maker.pages(withdrawn, editions)
     yield from maker.feeds(editions)
@@ -69,82 +58,100 @@ def to_make(
 
 
 def feed_changes(
-    config: Config, before: Library, after: Library, made: Sequence[Document]
+    before: Iterable[Stream], after: Iterable[Stream], made: Sequence[Document]
 ) -> Iterator[FeedChange]:
     """What happens to each feed that will be made, counted in its window of newest entries."""
-    seen = set()
-    for document in made:
-        if (
-            document.kind not in (DocumentKind.SITE_FEED, DocumentKind.KEYWORD_FEED)
-            or document.subject in seen
-        ):
-            continue
-        seen.add(document.subject)
-        yield _feed_change(config, document, before, after)
-    for slug in sorted(before.listed - after.listed):
-        gone = len(before.under[slug][: config.feeds.items])
-        yield FeedChange(addresses.keyword(slug), before.keywords[slug].label, 0, 0, gone)
-
-
-def _feed_change(config: Config, document: Document, before: Library, after: Library) -> FeedChange:
-    slug = document.subject
-    old = {listing.id: listing for listing in _window(before, slug, config.feeds.items)}
-    new = {listing.id: listing for listing in _window(after, slug, config.feeds.items)}
-    out = before.by_id.keys() - after.by_id.keys()
-    left = sum(
-        1 for identity in old if identity in out or (slug and slug not in after.by_id[identity].keywords)
+    old, new = ({stream.feed.folder: stream for stream in streams} for streams in (before, after))
+    folders = dict.fromkeys(
+        document.feed.folder for document in made if document.kind is DocumentKind.FEED and document.feed
     )
+    for folder in folders:
+        yield _feed_change(old.get(folder), new[folder])
+    for folder, stream in old.items():
+        if folder not in new:
+            yield FeedChange(folder, stream.feed.label, 0, 0, len(stream.newest))
+
+
+def _feed_change(before: Stream | None, after: Stream) -> FeedChange:
+    old = {listing.id: listing for listing in before.newest} if before else {}
+    new = {listing.id: listing for listing in after.newest}
+    here = {listing.id for listing in after.articles}
     changed = sum(1 for key in old.keys() & new.keys() if old[key].version != new[key].version)
-    title = after.keywords[slug].label if slug else config.site.title
-    folder = addresses.keyword(slug) if slug else ""
-    return FeedChange(folder, title, len(new.keys() - old.keys()), changed, left)
-
-
-def _window(library: Library, slug: str, items: int) -> Sequence[Listing]:
-    return (library.under.get(slug, ()) if slug else library.live)[:items]
+    left = sum(1 for key in old if key not in here)
+    return FeedChange(after.feed.folder, after.feed.label, len(new.keys() - old.keys()), changed, left)
 
 
 class _Maker:
     """Makes documents: each with the digest of what it shows."""
 
-    def __init__(self, config: Config, library: Library, look: str) -> None:
-        self._config, self._library, self._look = config, library, look
+    def __init__(self, config: Config, library: Library, streams: Sequence[Stream], look: str) -> None:
+        self._config, self._library, self._streams, self._look = config, library, streams, look
         self._digests = [f"{digest.name}={digest.title}" for digest in config.digest]
         self._counts = [f"{c.keyword.slug}={c.keyword.label}={c.count}" for c in library.counts()]
+        self._feeds = [f"{feed.folder}={feed.label}={feed.count}" for feed in (s.feed for s in streams)]
+
+    def files(self) -> Iterator[Document]:
+        """What is copied: the style sheet and icon of feeds, pictures of articles."""
+        yield self._document(addresses.FEED_STYLE, DocumentKind.ASSET)
+        yield self._document(addresses.ICON, DocumentKind.ASSET)
+        for listing in self._library.live:
+            for picture in listing.pictures:
+                if picture.shown:
+                    facts = (picture.length, picture.mtime_ns)
+                    path = listing.page + picture.url
+                    yield self._document(path, DocumentKind.PICTURE, picture.source, facts=facts)
 
     def pages(self, withdrawn: Sequence[Listing], editions: Sequence[Edition]) -> Iterator[Document]:
+        """Everything that people read in a browser."""
         library = self._library
-        yield self._document(addresses.STYLE, DocumentKind.STYLE)
+        yield self._document(addresses.STYLE, DocumentKind.ASSET)
         for listing in library.live:
             linked = [slug for slug in listing.keywords if slug in library.listed]
             yield self._document(listing.page, DocumentKind.ARTICLE, listing.id, [listing], linked)
         for listing in withdrawn:
             yield self._document(listing.page, DocumentKind.WITHDRAWN, listing.id)
-        for slug in sorted(library.listed):
-            chosen = library.under[slug]
-            facts = [library.keywords[slug].label, len(chosen)]
-            chosen = chosen[: self._config.feeds.items]
-            yield self._document(addresses.keyword(slug), DocumentKind.KEYWORD, slug, chosen, facts)
+        for stream in self._streams:
+            yield from self._stream_pages(stream)
         yield self._document(addresses.KEYWORDS, DocumentKind.KEYWORDS, facts=self._counts)
-        front = library.live[:FRONT_PAGE]
-        yield self._document("", DocumentKind.INDEX, "", front, [*self._counts, *self._digests])
+        yield self._document(addresses.FEEDS, DocumentKind.FEEDS, facts=[*self._feeds, *self._digests])
         yield from self._digest_pages(editions)
 
+    def _stream_pages(self, stream: Stream) -> Iterator[Document]:
+        feed = stream.feed
+        facts = [*_facts(feed), feed.count, *feed.archives]
+        if not feed.folder:
+            front = stream.articles[:FRONT_PAGE]
+            more = [*facts, *self._counts, *self._digests]
+            yield self._document("", DocumentKind.INDEX, "", front, more, feed=feed)
+        else:
+            known = feed.folder.startswith(addresses.KEYWORDS)
+            kind = DocumentKind.KEYWORD if known else DocumentKind.COMBINED
+            subject = feed.folder.split("/")[1]
+            yield self._document(feed.folder, kind, subject, stream.newest, facts, feed=feed)
+        for archive in stream.archives:
+            path = addresses.archive(feed.folder, archive.chain.month, archive.chain.part)
+            facts = [*_facts(feed), archive.chain]
+            yield self._document(
+                path, DocumentKind.ARCHIVE_PAGE, "", archive.articles, facts, feed=feed, chain=archive.chain
+            )
+
     def feeds(self, editions: Sequence[Edition]) -> Iterator[Document]:
-        library, items = self._library, self._config.feeds.items
-        for form in self._config.feeds.formats:
-            live = library.live[:items]
-            yield self._feed("", DocumentKind.SITE_FEED, "", form, live)
-            for slug in sorted(library.listed):
-                folder, label = addresses.keyword(slug), library.keywords[slug].label
-                chosen = library.under[slug][:items]
-                yield self._feed(folder, DocumentKind.KEYWORD_FEED, slug, form, chosen, [label])
+        """Everything that programs read."""
+        for stream in self._streams:
+            newest = Chain(stream.feed.folder, previous=_last(stream))
+            for form in self._config.feeds.formats:
+                for archive in stream.archives:
+                    path = addresses.archive(stream.feed.folder, archive.chain.month, archive.chain.part)
+                    yield self._feed(path, DocumentKind.ARCHIVE, stream.feed, form, archive)
+                yield self._feed(
+                    stream.feed.folder, DocumentKind.FEED, stream.feed, form, Archive(newest, stream.newest)
+                )
         if self._config.output.base == "full":
             for digest in self._config.digest:
                 facts = [digest.title, *(e.id for e in editions if e.digest == digest.name)]
                 path = addresses.feed(addresses.digest(digest.name), "atom")
                 yield self._document(path, DocumentKind.DIGEST_FEED, digest.name, facts=facts)
-        yield self._document(addresses.OPML, DocumentKind.OPML, facts=[*self._counts, *self._digests])
+        yield self._document(addresses.OPML, DocumentKind.OPML, facts=[*self._feeds, *self._digests])
 
     def _digest_pages(self, editions: Sequence[Edition]) -> Iterator[Document]:
         known = {digest.name: digest for digest in self._config.digest}
@@ -158,16 +165,17 @@ class _Maker:
                 facts = [known[edition.digest].title, edition.subject, *linked]
                 yield self._document(edition.page, DocumentKind.EDITION, edition.id, shown, facts)
 
-    def _feed(
-        self,
-        folder: str,
-        kind: DocumentKind,
-        subject: str,
-        form: str,
-        chosen: Sequence[Listing],
-        facts: Sequence[object] = (),
-    ) -> Document:
-        return self._document(addresses.feed(folder, form), kind, subject, chosen, facts, form)
+    def _feed(self, folder: str, kind: DocumentKind, feed: Feed, form: str, part: Archive) -> Document:
+        return self._document(
+            addresses.feed(folder, form),
+            kind,
+            feed.folder,
+            part.articles,
+            [*_facts(feed), part.chain],
+            form,
+            feed,
+            part.chain,
+        )
 
     def _document(
         self,
@@ -177,8 +185,22 @@ class _Maker:
         chosen: Sequence[Listing] = (),
         facts: Sequence[object] = (),
         form: str = "",
+        feed: Feed | None = None,
+        chain: Chain | None = None,
     ) -> Document:
         inputs = digest_of(
             [self._look, kind, subject, form, *facts, "articles", *(item.version for item in chosen)]
         )
-        return Document(path, kind, subject, inputs, tuple(item.id for item in chosen), form)
+        return Document(path, kind, subject, inputs, tuple(item.id for item in chosen), form, feed, chain)
+
+
+def _facts(feed: Feed) -> list[object]:
+    """What of a feed each of its documents says; its count and its archives change too often."""
+    return [feed.folder, feed.label, feed.title, feed.description]
+
+
+def _last(stream: Stream) -> str | None:
+    if not stream.archives:
+        return None
+    chain = stream.archives[-1].chain
+    return addresses.archive(stream.feed.folder, chain.month, chain.part)

@@ -47,12 +47,18 @@ def secret_name(secret: str, purpose: str, *parts: str) -> str:
 
 
 def content_digest(draft: Draft) -> str:
-    """What was read from a seed, as a digest: two seeds that read alike are alike."""
+    """What was read from a seed, as a digest: two seeds that read alike are alike.
+
+    When and where a picture's file was written says nothing of the article, so neither is in it.
+    """
     blocks = [part for block in draft.blocks for part in (block.kind, block.text, block.html)]
+    pictures = [part for picture in draft.pictures for part in (picture.url, picture.type, picture.length)]
     return digest_of(
         [
             *(draft.title, draft.published.isoformat(), draft.summary, draft.language, draft.updated or ""),
             *("authors", *draft.authors, "keywords", *draft.keywords, "blocks", *blocks),
+            # Without pictures it is what it was before there were any.
+            *(("pictures", *pictures) if pictures else ()),
         ]
     )
 

@@ -15,12 +15,14 @@ from publisher.errors import SeedError
 from publisher.model import Draft, SeedFile
 from publisher.reading.cleaning import clean
 from publisher.reading.decoding import decode
-from publisher.reading.folder import scan
+from publisher.reading.folder import Contents, scan
+from publisher.reading.gate import checked
 from publisher.reading.markdown import read_markdown
 from publisher.reading.options import Options
+from publisher.reading.pictures import attach
 from publisher.reading.text import read_text
 
-__all__ = ["READERS", "Options", "digest_of", "load", "read", "read_file", "scan"]
+__all__ = ["READERS", "Contents", "Options", "attach", "digest_of", "load", "read", "read_file", "scan"]
 
 Reader = Callable[[str, Options], Draft]
 
@@ -54,23 +56,26 @@ def digest_of(raw: bytes) -> str:
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
-def read(raw: bytes, path: str, options: Options) -> Draft:
-    """What the seed at `path` says; SeedError with the reason, the line and a hint where it says nothing."""
-    reader = _reader_for(path)
+def read(raw: bytes, path: str, options: Options, readers: Mapping[str, Reader] = READERS) -> Draft:
+    """What the seed at `path` says; SeedError with the reason, the line and a hint where it says nothing.
+
+    Whatever the reader gives, the draft holds only what feeds can carry.
+    """
+    reader = _reader_for(path, readers)
     if not raw:
         raise SeedError("the file is empty")
     text = clean(decode(raw))
     if not text.strip():
         raise SeedError("the file is empty", hint="it holds blanks only")
-    return reader(text, options)
+    return checked(reader(text, options))
 
 
-def _reader_for(path: str) -> Reader:
+def _reader_for(path: str, readers: Mapping[str, Reader]) -> Reader:
     suffix = PurePosixPath(path).suffix.lower()
-    reader = READERS.get(suffix)
+    reader = readers.get(suffix)
     if reader is None:
         named = f"'{suffix}' files" if suffix else "files without a suffix"
-        raise SeedError(f"no reader for {named}", hint=f"seeds end in {', '.join(READERS)}")
+        raise SeedError(f"no reader for {named}", hint=f"seeds end in {', '.join(readers)}")
     return reader
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from publisher.errors import SeedError
 
 _LONGEST = 100
-_EARLIEST, _LATEST = 1000, 9998
+EARLIEST, LATEST = 1000, 9998
 """Years; room on both sides lets any offset be applied."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -96,7 +96,7 @@ _KINDS = ("blank", "weekday", *_DATES, "time", "zone", "zone_name")
 def _moment(pieces: dict[str, re.Match[str]], kind: str, zone: ZoneInfo) -> datetime:
     number, date = _DATES[kind], pieces[kind]
     year, day = int(date[f"y{number}"]), int(date[f"d{number}"])
-    if not _EARLIEST <= year <= _LATEST:
+    if not EARLIEST <= year <= LATEST:
         raise ValueError(year)
     hour, minute, second = _time(pieces.get("time"))
     where = _offset(pieces) or zone

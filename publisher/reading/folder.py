@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from publisher.errors import PublisherError, UsageError
 from publisher.model import SeedFile
+from publisher.reading.pictures import TYPES, path_key
 
 _LOG = logging.getLogger(__name__)
 
 _BACKUPS = ("~", ".swp", ".swo", ".bak", ".tmp")
 _COMPANIONS = frozenset(
     [
-        ".avif",
         ".bmp",
-        ".gif",
         ".heic",
         ".ico",
-        ".jpeg",
-        ".jpg",
-        ".png",
         ".svg",
         ".tif",
         ".tiff",
-        ".webp",
         ".aac",
         ".avi",
         ".flac",
@@ -54,14 +50,29 @@ _COMPANIONS = frozenset(
         ".woff2",
     ]
 )
-"""What saved pages bring along: pictures, sound, film, style and script."""
+"""What saved pages bring along: sound, film, style, script and pictures that not every browser shows."""
 
 
-def scan(folder: Path, ignore: Sequence[str]) -> list[SeedFile]:
-    """The regular files that may be seeds, by path; UsageError where there is no such folder."""
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What stands in the seeds folder: what may be `seeds`, by path, and `pictures` by path in NFC."""
+
+    seeds: tuple[SeedFile, ...] = ()
+    pictures: Mapping[str, SeedFile] = field(default_factory=dict)
+
+
+def scan(folder: Path, ignore: Sequence[str]) -> Contents:
+    """The regular files of the folder; UsageError where there is no such folder."""
     if not os.path.isdir(folder):  # unlike Path.is_dir, false where a parent is closed
         raise UsageError(f"no seeds folder at {folder}", hint="create it, or set path under [seeds]")
-    return sorted(_walk(folder, tuple(ignore)), key=lambda seed: seed.path)
+    seeds: list[SeedFile] = []
+    pictures: dict[str, SeedFile] = {}
+    for file in sorted(_walk(folder, tuple(ignore)), key=lambda file: file.path):
+        if PurePosixPath(file.path).suffix.lower() in TYPES:
+            pictures.setdefault(path_key(file.path), file)
+        else:
+            seeds.append(file)
+    return Contents(tuple(seeds), pictures)
 
 
 def _walk(folder: Path, ignore: tuple[str, ...]) -> Iterator[SeedFile]:
@@ -74,8 +85,8 @@ def _walk(folder: Path, ignore: tuple[str, ...]) -> Iterator[SeedFile]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(path)
-            elif entry.is_file(follow_symlinks=False) and (seed := _seed(entry, path)):
-                yield seed
+            elif entry.is_file(follow_symlinks=False) and (file := _file(entry, path)):
+                yield file
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -90,7 +101,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         raise PublisherError(reason, hint="allow reading it, or ignore it under [seeds]") from fault
 
 
-def _seed(entry: os.DirEntry[str], path: str) -> SeedFile | None:
+def _file(entry: os.DirEntry[str], path: str) -> SeedFile | None:
     try:
         status = entry.stat(follow_symlinks=False)
     except FileNotFoundError:

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from publisher.errors import SeedError
-from publisher.model import Block, BlockKind, Draft
+from publisher.model import Block, BlockKind, Draft, Picture
 from publisher.reading.cleaning import clean, clean_line
 from publisher.reading.commonmark import blocks_of
 from publisher.reading.dates import parse_date
@@ -15,6 +15,7 @@ from publisher.reading.front_matter import FrontMatter, split_front_matter
 from publisher.reading.options import Options
 
 _DATE, _UPDATED = ("date", "published"), ("updated", "lastmod", "modified")
+_PICTURE = ("image", "cover", "thumbnail")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")  # BCP 47, roughly
 
 
@@ -40,6 +41,7 @@ def read_markdown(text: str, options: Options) -> Draft:
         keywords=_keywords(matter) or options.default_keywords,
         language=_language(matter) or options.language,
         declared_id=_line(matter, "id"),
+        pictures=_main_picture(matter),
     )
 
 
@@ -91,6 +93,13 @@ def _keywords(matter: FrontMatter) -> tuple[str, ...]:
         value = matter.values.get(key, "")
         found += keywords(value) if isinstance(value, list) else split_keywords(value)
     return tuple(dict.fromkeys(found))
+
+
+def _main_picture(matter: FrontMatter) -> tuple[Picture, ...]:
+    """The picture that stands for the article, as it was written; `pictures.attach` finds it."""
+    values = (matter.values.get(key, "") for key in _PICTURE)
+    firsts = (clean_line(next(iter(value), "") if isinstance(value, list) else value) for value in values)
+    return tuple(Picture(url=first, type="") for first in [next(filter(None, firsts), "")] if first)
 
 
 def _language(matter: FrontMatter) -> str:

@@ -102,7 +102,7 @@ def test_an_unreadable_seed_is_named(site: Site) -> None:
         (folder / "closed.txt").chmod(0)
         os.seteuid(nobody if somebody == 0 else somebody)
         try:
-            [seed] = scan(folder, [])
+            [seed] = scan(folder, []).seeds
             with pytest.raises(SeedError, match="cannot be opened: Permission denied"):
                 load(folder, seed, options)
         finally:

@@ -71,7 +71,7 @@ def test_the_scan_finds_regular_seeds_only(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(tmp_path / "b.txt")
     os.mkfifo(tmp_path / "pipe.txt")
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")).touch()
-    assert [seed.path for seed in scan(tmp_path, ["old/*"])] == ["a/c.md", "b.txt", "h.html"]
+    assert [seed.path for seed in scan(tmp_path, ["old/*"]).seeds] == ["a/c.md", "b.txt", "h.html"]
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_file_is_digested_and_read(tmp_path: Path) -> None:
     raw = b"T\n30/05/2023\nText."
     (tmp_path / "a.txt").write_bytes(raw)
-    digest, draft = read_file(tmp_path, scan(tmp_path, [])[0], OPTIONS)
+    digest, draft = read_file(tmp_path, scan(tmp_path, []).seeds[0], OPTIONS)
     assert (digest, draft.title) == (digest_of(raw), "T")
 
 

@@ -1,0 +1,58 @@
+"""The last gate of reading: a draft that a feed could not carry goes no further, whoever read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from publisher.errors import SeedError
+from publisher.model import Draft
+from publisher.reading.cleaning import NONCHARACTERS
+from publisher.reading.dates import EARLIEST, LATEST
+
+_HINT = "the reader of such files should have seen to it: please report it with the file"
+
+# XML 1.0, section 2.2, production 2
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_A_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{NONCHARACTERS}]")
+
+
+def checked(draft: Draft) -> Draft:
+    """`draft` as it is; SeedError where it has no title, or a date or a character that no feed can carry."""
+    if not draft.title.strip():
+        raise SeedError("the title is empty", hint=_HINT)
+    _refuse(_NOT_A_LINE, "the title", draft.title, "which no line of text can hold")
+    _check_moment("the date", draft.published)
+    if draft.updated is not None:
+        _check_moment("the date of the update", draft.updated)
+    for where, text in _texts(draft):
+        _refuse(_NOT_XML, where, text, "which XML forbids")
+    return draft
+
+
+def _texts(draft: Draft) -> Iterator[tuple[str, str]]:
+    for number, block in enumerate(draft.blocks, 1):
+        yield f"block {number} ({block.kind})", block.text
+        yield f"the HTML of block {number} ({block.kind})", block.html
+    yield "the summary", draft.summary
+    yield from (("an author", author) for author in draft.authors)
+    yield from (("a keyword", keyword) for keyword in draft.keywords)
+    yield "the language", draft.language
+    yield "the id", draft.declared_id
+    yield from (("the address of a picture", picture.url) for picture in draft.pictures)
+
+
+def _check_moment(what: str, moment: datetime) -> None:
+    if moment.utcoffset() is None:
+        raise SeedError(f"{what} has no time zone: {moment.isoformat()}", hint=_HINT)
+    if moment.microsecond:
+        raise SeedError(f"{what} is not in whole seconds: {moment.isoformat()}", hint=_HINT)
+    if not EARLIEST <= moment.year <= LATEST:
+        reason = f"{what} is outside the years {EARLIEST} to {LATEST}: {moment.isoformat()}"
+        raise SeedError(reason, hint=_HINT)
+
+
+def _refuse(unwanted: re.Pattern[str], where: str, text: str, why: str) -> None:
+    if found := unwanted.search(text):
+        raise SeedError(f"{where} holds U+{ord(found[0]):04X}, {why}", hint=_HINT)
