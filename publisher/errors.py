@@ -11,6 +11,7 @@
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
     ├── EntryError            one article cannot stand in a feed: it is left out (caught by the run)
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
+    ├── HubRefused            one hub did not take the news: a decision follows (caught by the run)
     └── DeliveryError         one message was not taken: a decision follows (caught by the run)
         └── RelayUnreachable  nobody takes messages now: the others wait too (caught by the run)
 """
@@ -86,3 +87,12 @@ class DeliveryError(PublisherError):
 
 class RelayUnreachable(DeliveryError):
     """No connection, or one that refuses the sender: no message can leave now."""
+
+
+class HubRefused(PublisherError):
+    """A hub did not take a ping; `whole` where it takes none now (WebSub, section 6)."""
+
+    def __init__(self, reason: str, *, whole: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.whole = whole

@@ -2,7 +2,7 @@
 
 ::
 
-    scan ─▶ read what changed ─▶ make_plan ─▶ record (one transaction) ─▶ write ─▶ deliver
+    scan ─▶ read what changed ─▶ make_plan ─▶ record (one transaction) ─▶ write ─▶ deliver ─▶ tell hubs
                                      │
                                 --dry-run prints it and stops
 
@@ -54,9 +54,13 @@ from publisher.reading import digest_of as digest_of_bytes
 from publisher.render.documents import Renderer
 from publisher.render.templates import Templates
 from publisher.store import Store
+from publisher.websub import Announcer
 
 Progress = Callable[[str, int, int], None]
 """Told of a stage, how far it has come, and how much there is."""
+
+
+_WORTH_KEEPING = ("sent", "given up", "hubs told", "hub pings given up")
 
 
 def quiet(stage: str, done: int, total: int) -> None:
@@ -170,8 +174,9 @@ def run(
         Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress).deliver(
             outcome.counts, outcome.failures
         )
+        Announcer(config, store, clock, progress).announce(outcome.counts, outcome.failures)
         _count(job.plan, outcome.counts)
-        if not is_empty(job.plan) or outcome.counts["sent"] or outcome.counts["given up"]:
+        if not is_empty(job.plan) or any(outcome.counts[name] for name in _WORTH_KEEPING):
             figures = RunFigures(started, clock(), dict(outcome.counts), tuple(outcome.failures))
             store.record_run(figures)
         return outcome
