@@ -75,7 +75,9 @@ def _ascii(site_url: str) -> str:
     host = (parts.hostname or "").encode("idna").decode() if not parts.netloc.isascii() else ""
     port = f":{parts.port}" if parts.port else ""
     netloc = f"{host}{port}" if host else parts.netloc
-    return urlunsplit((parts.scheme, netloc, quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~") + "/", "", ""))
+    return urlunsplit(
+        (parts.scheme, netloc, quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~") + "/", "", "")
+    )
 
 
 def root_from(path: str) -> str:

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urljoin
 from publisher import addresses
 from publisher.config import Config
 from publisher.errors import HubRefused
-from publisher.model import FEED_KINDS, Document, Ping
+from publisher.model import ANNOUNCED_KINDS, Document, Ping
 from publisher.store import Store
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def prospects(
 
     A document whose bytes turn out to be the same is not told of, so the figure is the most.
     """
-    made = {addresses.absolute(config.site.url, d.path) for d in documents if d.kind in FEED_KINDS}
+    made = {addresses.absolute(config.site.url, d.path) for d in documents if d.kind in ANNOUNCED_KINDS}
     due = [ping for ping in waiting if ping.due is None or ping.due <= now]
     found = []
     for hub in dict.fromkeys(config.feeds.websub):

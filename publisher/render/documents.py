@@ -9,7 +9,7 @@ from lxml import etree
 
 from publisher import addresses
 from publisher.config import Config, Digest
-from publisher.errors import RenderError
+from publisher.errors import RenderError, SeedError
 from publisher.model import Article, Document, DocumentKind, Edition, Feed, Keyword, KeywordCount, Listing
 from publisher.render.feeds import opml
 from publisher.render.feeds.maker import FeedMaker
@@ -55,7 +55,7 @@ class Renderer:
             case DocumentKind.ASSET:
                 return self._asset(document.path)
             case DocumentKind.PICTURE:
-                return self._picture(document.subject)
+                return self._copied(document.subject)
             case DocumentKind.FEED | DocumentKind.ARCHIVE:
                 return self._feeds.feed(document)
             case DocumentKind.DIGEST_FEED:
@@ -70,6 +70,12 @@ class Renderer:
         if path.endswith(".css"):
             return self._templates.render(path).encode()
         return self._templates.file(path)
+
+    def _copied(self, source: str) -> bytes:
+        try:
+            return self._picture(source)
+        except SeedError as error:
+            raise RenderError(f"{source}: {error.reason}") from error
 
     def _page(self, document: Document) -> str:
         pages, articles, feed = self._pages, self._articles(document), document.feed
@@ -87,7 +93,9 @@ class Renderer:
             case DocumentKind.INDEX if feed:
                 return pages.index(articles, self._counts, self._config.digest, feed)
             case DocumentKind.KEYWORDS:
-                return pages.keywords(sorted(self._counts, key=lambda count: self._order(count.keyword.label)))
+                return pages.keywords(
+                    sorted(self._counts, key=lambda count: self._order(count.keyword.label))
+                )
             case DocumentKind.FEEDS:
                 return pages.feeds(self._sorted_catalogue(), self._config.digest)
             case DocumentKind.DIGEST:
@@ -122,7 +130,9 @@ class Renderer:
     def _opml(self) -> bytes:
         site, every = self._config.site, self._sorted_catalogue()
         folders = (addresses.FEEDS, addresses.KEYWORDS)
-        groups = [(site.title, [self._outline(feed) for feed in every if not feed.folder.startswith(folders)])]
+        groups = [
+            (site.title, [self._outline(feed) for feed in every if not feed.folder.startswith(folders)])
+        ]
         for folder, name in zip(folders, (self._word("Feeds"), self._word("Keywords")), strict=True):
             groups.append((name, [self._outline(feed) for feed in every if feed.folder.startswith(folder)]))
         if self._config.output.base == "full":

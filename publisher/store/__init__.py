@@ -21,6 +21,7 @@ from publisher.model import (
     Ping,
     Plan,
     RunFigures,
+    SeedRecord,
 )
 from publisher.store import database, known, ledger, pings, record, tables
 
@@ -99,6 +100,11 @@ class Store:
         with self._transaction() as connection:
             record.documents(connection, written, removed)
             pings.record(connection, news)
+
+    def quarantine(self, seeds: Sequence[SeedRecord]) -> None:
+        """Remember seeds with the faults that were found in them after they were read."""
+        with self._transaction() as connection:
+            record.seeds(connection, seeds)
 
     def record_run(self, figures: RunFigures) -> None:
         """Keep the figures of a run."""

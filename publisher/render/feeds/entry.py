@@ -68,9 +68,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One feed document. `updated` is the newest change among its entries (RFC 4287, section 4.2.15),
-    `stamp` the same as that entry says it.
+    """One feed document.
 
+    `updated` is the newest change among its entries (RFC 4287, section 4.2.15), `stamp` the same as
+    that entry says it.
     `current` is set in archive documents; `previous` and `next` are archive documents of the same
     format (RFC 5005, section 4). `ttl` is in minutes. `note` tells a person what this is.
     """

@@ -75,9 +75,7 @@ class FeedMaker:
         made = [FORMATS["atom"].entry(entry) for entry in entries]
         return self._document(document, channel, made)
 
-    def _document(
-        self, document: Document, channel: Channel, entries: Sequence[Sequence[bytes]]
-    ) -> bytes:
+    def _document(self, document: Document, channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
         try:
             return FORMATS[document.form or "atom"].document(channel, entries)
         except RenderError as error:
@@ -97,7 +95,9 @@ class FeedMaker:
 
     def _keep(self, article: Article) -> Rendered:
         entry = self._entry(article)
-        forms = {form: FORMATS[form].entry(entry) for form in self._config.feeds.formats}
+        forms: dict[str, tuple[bytes, ...]] = {
+            form: FORMATS[form].entry(entry) for form in self._config.feeds.formats
+        }
         size = sum(len(piece) for pieces in forms.values() for piece in pieces)
         made = Rendered(forms, entry.updated, entry.stamp, size)
         self._room -= size
@@ -122,7 +122,9 @@ class FeedMaker:
             categories=tuple(Category(keyword.label, scheme) for keyword in article.keywords),
             language=article.language or self._config.site.language,
             enclosures=tuple(
-                Enclosure(picture.url if not picture.source else url + picture.url, picture.type, picture.length)
+                Enclosure(
+                    picture.url if not picture.source else url + picture.url, picture.type, picture.length
+                )
                 for picture in article.pictures
                 if picture.shown
             ),
