@@ -97,7 +97,8 @@ def weight_of(article: Article) -> int:
 
 def fits_a_feed(article: Article) -> bool:
     """Whether feeds hold the whole article, and not only its summary."""
-    return _weight(article.blocks) <= LARGEST_ENTRY
+    letters = sum(len(block.text) + len(block.html) for block in article.blocks)
+    return letters < LARGEST_ENTRY // 100 or _weight(article.blocks) <= LARGEST_ENTRY
 
 
 def _weight(blocks: Sequence[Block]) -> int:

@@ -78,20 +78,14 @@ class Renderer:
             raise RenderError(f"{source}: {error.reason}") from error
 
     def _page(self, document: Document) -> str:
-        pages, articles, feed = self._pages, self._articles(document), document.feed
+        pages, articles = self._pages, self._articles(document)
+        if document.feed:
+            return self._feed_page(document, document.feed, articles)
         match document.kind:
             case DocumentKind.ARTICLE:
                 return pages.article(articles[0])
             case DocumentKind.WITHDRAWN:
                 return pages.withdrawn(self._withdrawn[document.subject])
-            case DocumentKind.KEYWORD if feed:
-                return pages.keyword(self._keywords[document.subject], articles, feed)
-            case DocumentKind.COMBINED if feed:
-                return pages.combined(feed, articles)
-            case DocumentKind.ARCHIVE_PAGE if feed and document.chain:
-                return pages.archive(feed, document.chain, articles)
-            case DocumentKind.INDEX if feed:
-                return pages.index(articles, self._counts, self._config.digest, feed)
             case DocumentKind.KEYWORDS:
                 return pages.keywords(
                     sorted(self._counts, key=lambda count: self._order(count.keyword.label))
@@ -100,11 +94,22 @@ class Renderer:
                 return pages.feeds(self._sorted_catalogue(), self._config.digest)
             case DocumentKind.DIGEST:
                 return pages.digest(self._digest(document.subject), self._editions_of(document.subject))
-            case DocumentKind.EDITION:
+            case _:
                 edition = next(edition for edition in self._editions if edition.id == document.subject)
                 return pages.edition(self._digest(edition.digest), edition, {a.id: a for a in articles})
+
+    def _feed_page(self, document: Document, feed: Feed, articles: list[Article]) -> str:
+        match document.kind:
+            case DocumentKind.KEYWORD:
+                return self._pages.keyword(self._keywords[document.subject], articles, feed)
+            case DocumentKind.COMBINED:
+                return self._pages.combined(feed, articles)
+            case DocumentKind.INDEX:
+                return self._pages.index(articles, self._counts, self._config.digest, feed)
+            case _ if document.chain:
+                return self._pages.archive(feed, document.chain, articles)
             case _:
-                raise ValueError(f"nothing makes a document of the kind {document.kind}")
+                raise ValueError(f"no page of a feed: {document.path}")
 
     def _articles(self, document: Document) -> list[Article]:
         found = self._fetch(document.articles)

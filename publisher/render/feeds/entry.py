@@ -54,7 +54,20 @@ class Entry:
         """The HTML as the text of an XML element; made once for all formats that hold it so."""
         return encoded(escape(self.html, quote=False).replace("\r", "&#13;"))
 
-    @property
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """What RSS and Atom say alike, ready for elements and attributes: names as in `shapes`."""
+        words = {f"author{number}": escape(name) for number, name in enumerate(self.authors)}
+        for number, category in enumerate(self.categories):
+            words[f"category{number}"] = escape(category.label)
+            words[f"scheme{number}"] = escape(category.scheme)
+        for number, picture in enumerate(self.enclosures):
+            words[f"enclosure{number}"] = escape(picture.url)
+            words[f"type{number}"] = escape(picture.type)
+            words[f"length{number}"] = str(picture.length)
+        return words | {"id": self.id, "url": escape(self.url)}
+
+    @cached_property
     def stamp(self) -> str:
         """When it was last changed (RFC 3339), with a fraction of a second that is the entry's own.
 

@@ -2,27 +2,26 @@
 
 feedgen 1.0.0 drops the attributes of Atom entry links, takes the last link for the channel's, keeps
 one `atom:link` of RSS, never writes `updated` into RSS, drops authors without an address, and formats
-dates through `setlocale`, which is not safe among threads: hence the lock and the extensions below.
-An entry's content does not go through it but is set into the bytes afterwards, escaped once for all
-formats: it is nine tenths of an entry.
+dates through `setlocale`, which is not safe among threads: hence the lock, the extension and the shapes below.
 """
 
 from __future__ import annotations
 
 import re
-from email.utils import format_datetime
-from html import escape
+from functools import lru_cache
+from html import escape, unescape
 from threading import Lock
 from typing import Any
 
 from feedgen.entry import FeedEntry
-from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from publisher import __version__, addresses
-from publisher.errors import EntryError
-from publisher.render.feeds.entry import Channel, Entry, encoded
+from publisher.render.feeds.entry import EPOCH, Channel, encoded
+from publisher.render.feeds.shapes import CONTENT as CONTENT_SLOT
+from publisher.render.feeds.shapes import Outline, Shape, slot
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -33,13 +32,8 @@ NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, "fh": FH, "media": MED
 LOCK = Lock()
 """Held while feedgen formats a date: it changes the locale of the process."""
 
-_SLOT = "-content-"
 _MARK = "<!--entries-->"
-_DECLARED = re.compile(rf' xmlns:\w+="(?:{"|".join(map(re.escape, NAMESPACES.values()))})"')
-_TAG = re.compile(r"<[^<>]*>")
 _TITLE = re.compile(r"(?<=<title>)[^<]*")
-_HEX = {"&amp;": "&#x26;", "&lt;": "&#x3C;", "&gt;": "&#x3E;"}
-_NAMED = re.compile("&amp;|&lt;|&gt;")
 
 
 class ChannelExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no types
@@ -76,57 +70,62 @@ class ChannelExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no t
             node.append(etree.Element(f"{{{FH}}}archive"))
 
 
-class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
-    """What feedgen leaves out of entries."""
+def entry_of(outline: Outline) -> FeedEntry:
+    """An entry of slots, with everything set that has a bad default."""
+    made = FeedEntry()
+    made.id(slot("id"))
+    made.guid(slot("id"), permalink=False)
+    made.title(slot("title"))
+    made.link(href=slot("url"))
+    made.updated(EPOCH)
+    for number in range(outline.authors):
+        made.author(name=slot(f"author{number}"))
+    for number in range(outline.categories):
+        label = slot(f"category{number}")
+        made.category(term=label, scheme=slot(f"scheme{number}"), label=label)
+    if outline.enclosures:
+        made.enclosure(slot("enclosure0"), slot("length0"), slot("type0"))
+    made.summary(slot("summary"), type="text")
+    if outline.content:
+        made.content(slot(CONTENT_SLOT), type="html")
+    return made
 
-    entry: Entry
 
-    def extend_atom(self, node: Any) -> Any:
-        """The type of the alternate link, pictures, the moments (there are no namespaces in entries yet)."""
-        for link in node.findall("link"):
+@lru_cache(maxsize=1024)
+def rss_shape(outline: Outline) -> Shape:
+    """An item, with what feedgen leaves out: the date, authors by name, the last change, more pictures."""
+    root = etree.Element("x", nsmap=NAMESPACES)
+    node = entry_of(outline).rss_entry()
+    root.append(node)  # so that its prefixes become those of the document
+    etree.SubElement(node, "pubDate").text = slot("published")
+    for number in range(outline.authors):
+        etree.SubElement(node, f"{{{DC}}}creator").text = slot(f"author{number}")
+    etree.SubElement(node, f"{{{ATOM}}}updated").text = slot("updated")
+    for number, known in enumerate(outline.enclosures):
+        if number:
+            facts = {"url": slot(f"enclosure{number}"), "type": slot(f"type{number}"), "medium": "image"}
+            length = {"fileSize": slot(f"length{number}")} if known else {}
+            etree.SubElement(node, f"{{{MEDIA}}}content", facts | length)
+    text = str(etree.tostring(root, encoding="unicode"))
+    return Shape(text[text.index("<item>") : text.rindex("</x>")])
+
+
+@lru_cache(maxsize=1024)
+def atom_shape(outline: Outline) -> Shape:
+    """An entry, with what feedgen leaves out: the link's type, pictures, moments with their fraction."""
+    node = entry_of(outline).atom_entry()
+    for link in node.findall("link"):
+        if link.get("href") == slot("url"):
             link.set("rel", "alternate")
             link.set("type", "text/html")
-            for picture in reversed(self.entry.enclosures):
-                length = {"length": str(picture.length)} if picture.length else {}
-                kind = {"rel": "enclosure", "type": picture.type}
-                link.addnext(etree.Element("link", kind | length, href=picture.url))
-        node.find("updated").text = self.entry.stamp
-        etree.SubElement(node, "published").text = self.entry.published.isoformat()
-        return node
-
-    def extend_rss(self, node: Any) -> Any:
-        """The date, authors by name, the moment of the last change, pictures beyond the first."""
-        entry = self.entry
-        for category, shown in zip(node.findall("category"), entry.categories, strict=True):
-            category.text = shown.label
-        etree.SubElement(node, "pubDate").text = format_datetime(entry.published)
-        for author in entry.authors:
-            etree.SubElement(node, f"{{{DC}}}creator", nsmap={"dc": DC}).text = author
-        changed = etree.SubElement(node, f"{{{ATOM}}}updated", nsmap={"atom": ATOM})
-        changed.text = entry.updated.isoformat()
-        for picture in entry.enclosures[1:]:
-            facts = {"url": picture.url, "type": picture.type, "medium": "image"}
-            if picture.length:
-                facts["fileSize"] = str(picture.length)
-            etree.SubElement(node, f"{{{MEDIA}}}content", facts, nsmap={"media": MEDIA})
-        return node
-
-
-def feed_entry(entry: Entry) -> FeedEntry:
-    """An entry with everything set that has a bad default; its content is a slot."""
-    made = FeedEntry()
-    made.id(entry.id)
-    made.guid(entry.id, permalink=False)
-    made.title(entry.title)
-    made.link(href=entry.url)
-    made.updated(entry.updated)
-    for category in entry.categories:
-        made.category(term=category.label, scheme=category.scheme, label=category.label)
-    if entry.html:
-        made.content(_SLOT, type="html")
-    made.register_extension("publisher", EntryExtension)
-    made.publisher.entry = entry
-    return made
+        else:
+            node.remove(link)  # the first picture, without its type and length
+    for number, known in enumerate(outline.enclosures):
+        facts = {"rel": "enclosure", "type": slot(f"type{number}"), "href": slot(f"enclosure{number}")}
+        etree.SubElement(node, "link", facts | ({"length": slot(f"length{number}")} if known else {}))
+    node.find("updated").text = slot("updated")
+    etree.SubElement(node, "published").text = slot("published")
+    return Shape(str(etree.tostring(node, encoding="unicode")))
 
 
 def generator(channel: Channel, form: str) -> FeedGenerator:
@@ -151,34 +150,12 @@ def generator(channel: Channel, form: str) -> FeedGenerator:
     return made
 
 
-def filled(node: Any, slot: str, content: bytes, *, hexed: bool = False) -> tuple[bytes, ...]:
-    """An entry's bytes in pieces, so that `content` is one object for all formats.
-
-    `slot` is the name of the element that waits for it. Namespaces that the document declares are
-    taken off. Only tags are touched: text that looks like a declaration stays as it is.
-    """
-    text = _TAG.sub(_plain_tag, str(etree.tostring(node, encoding="unicode")))
-    if hexed:
-        text = _TITLE.sub(hexed_marks, text, count=1)
-    before, found, after = text.partition(f">{_SLOT}</{slot}>")
-    if not found:
-        return (encoded(text),)
-    return encoded(before + ">"), content, encoded(f"</{slot}>{after}")
+def hexed(text: str) -> str:
+    """A title of RSS: `&`, `<` and `>` as hexadecimal references (RSS Advisory Board, RSS profile)."""
+    return text.replace("&", "&#x26;").replace("<", "&#x3C;").replace(">", "&#x3E;")
 
 
-def hexed_marks(text: re.Match[str]) -> str:
-    """A title of RSS with `&`, `<` and `>` as hexadecimal references (RSS Advisory Board, RSS profile)."""
-    return _NAMED.sub(lambda mark: _HEX[mark[0]], text[0])
-
-
-def _plain_tag(found: re.Match[str]) -> str:
-    tag = found.group()
-    if ":" not in tag:
-        return tag
-    return _DECLARED.sub("", tag).replace("<ns0:", "<content:").replace("</ns0:", "</content:")
-
-
-def shell(root: Any, parent: Any, style: str, *, hexed: bool = False) -> tuple[bytes, bytes]:
+def shell(root: Any, parent: Any, style: str, *, titles_hexed: bool = False) -> tuple[bytes, bytes]:
     """A document's bytes before and after its entries, which belong at the end of `parent`.
 
     A short processing instruction names the style sheet for browsers; the root must begin within the
@@ -186,24 +163,11 @@ def shell(root: Any, parent: Any, style: str, *, hexed: bool = False) -> tuple[b
     """
     parent.append(etree.Comment("entries"))
     text = str(etree.tostring(root, encoding="unicode"))
-    if hexed:
-        text = _TITLE.sub(hexed_marks, text)
+    if titles_hexed:
+        text = _TITLE.sub(lambda title: hexed(unescape(title[0])), text)
     before, _, after = text.rpartition(_MARK)
     styled = f'<?xml-stylesheet type="text/css" href="{escape(style)}"?>\n' if style else ""
     return encoded(f"<?xml version='1.0' encoding='UTF-8'?>\n{styled}{before}\n"), encoded(f"\n{after}\n")
-
-
-def read_back(name: str, raw: bytes) -> Any:
-    """An element read from bytes that lean on the document's namespaces (`publisher.errors.EntryError`)."""
-    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
-    default = f' xmlns="{ATOM}"' if name == "entry" else ""
-    try:
-        return etree.fromstring(f"<x{declared}{default}>".encode() + raw + b"</x>", _STRICT)[0]
-    except etree.XMLSyntaxError as error:
-        raise EntryError(f"not well-formed: {error.msg}") from error
-
-
-_STRICT = etree.XMLParser(resolve_entities=False, huge_tree=True)
 
 
 def _links(channel: Channel) -> list[tuple[str, str]]:

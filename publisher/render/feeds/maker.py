@@ -12,7 +12,7 @@ from publisher.config import Config
 from publisher.errors import EntryError, RenderError
 from publisher.model import Article, Document, Edition
 from publisher.render.blocks import fits_a_feed, html_of
-from publisher.render.feeds import FORMATS, Category, Channel, Enclosure, Entry
+from publisher.render.feeds import FORMATS, Category, Channel, Enclosure, Entry, rules
 from publisher.render.feeds.entry import EPOCH
 
 _ROOM = 160_000_000
@@ -95,6 +95,7 @@ class FeedMaker:
 
     def _keep(self, article: Article) -> Rendered:
         entry = self._entry(article)
+        rules.article_is_sound(entry)
         forms: dict[str, tuple[bytes, ...]] = {
             form: FORMATS[form].entry(entry) for form in self._config.feeds.formats
         }
@@ -179,7 +180,7 @@ class FeedMaker:
             "icon": self._url(addresses.ICON),
             "style": addresses.root_from(path) + addresses.FEED_STYLE,
             "note": self._note(self._url(path)),
-            "ttl": self._ttl,
+            "ttl": 0 if archived else self._ttl,
             "hubs": () if archived else self._config.feeds.websub,
         }
 

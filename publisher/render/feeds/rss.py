@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email.utils import format_datetime
 from html import escape
 
 from publisher.render.feeds import feedgen_door as door
 from publisher.render.feeds import rules
 from publisher.render.feeds.entry import Channel, Entry
+from publisher.render.feeds.shapes import Outline
 
 
 def entry(article: Entry) -> tuple[bytes, ...]:
     """One ``item``: description first, then the whole content (feedgen writes it only beside one)."""
-    made = door.feed_entry(article)
-    made.description(escape(article.lead, quote=False))
-    if article.enclosures:
-        first = article.enclosures[0]
-        made.enclosure(first.url, str(first.length), first.type)
-    pieces = door.filled(made.rss_entry(), "content:encoded", article.content, hexed=True)
-    item = door.read_back("item", b"".join(pieces))
-    rules.entry_is_sound(
-        item.findtext("guid"),
-        [item.findtext("link"), *(node.get("url") for node in item.iter("enclosure"))],
-        rules.from_rfc822(item.findtext("pubDate")),
-        rules.from_rfc3339(item.findtext(f"{{{door.ATOM}}}updated")),
-    )
-    rules.content_is_sound(article.html)
+    words = article.words | {
+        "title": door.hexed(article.title),
+        "summary": escape(escape(article.lead, quote=False), quote=False),
+        "published": format_datetime(article.published),
+        "updated": article.updated.isoformat(),
+    }
+    pieces = door.rss_shape(Outline.of(article)).fill(words, article.content)
+    rules.xml_is_sound(pieces[0] + b"".join(pieces[2:]))  # the content was read before
+    rules.moments_are_sound(rules.from_rfc822(words["published"]), rules.from_rfc3339(words["updated"]))
     return pieces
 
 
@@ -39,6 +36,6 @@ def document(channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
         made.image(url=channel.icon, title=channel.title, link=channel.page)
     with door.LOCK:
         root, _ = made._create_rss()
-    before, after = door.shell(root, root[0], channel.style, hexed=True)
+    before, after = door.shell(root, root[0], channel.style, titles_hexed=True)
     rules.shell_is_sound(before + after)
     return rules.joined(before, entries, b"\n", after)

@@ -7,18 +7,25 @@ from sound pieces is sound. `publisher.errors.EntryError` says what is wrong wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
+from xml.parsers import expat
 
 from lxml import etree
 
 from publisher.errors import EntryError, RenderError
+from publisher.render.feeds.entry import Entry
 
 _URL = re.compile(r"https?://[!-~]+")
 _LOST_LINK = re.compile(r"""<[a-z][^<>]*?\s(?:href|src|cite)="(?!https?://|mailto:)[^"]*""", re.IGNORECASE)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_RFC822 = re.compile(
+    rf"(?:{'|'.join(_DAYS)}), ([0-9]{{2}}) ({'|'.join(_MONTHS)}) ([0-9]{{4}}) ([0-9:]{{8}}) ([+-][0-9]{{4}})"
+)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _FIRST, _LAST = 1000, 9998
+_STRICT = etree.XMLParser(resolve_entities=False, huge_tree=True)
 
 
 def from_rfc3339(text: str | None) -> datetime | None:
@@ -31,19 +38,16 @@ def from_rfc3339(text: str | None) -> datetime | None:
 
 def from_rfc822(text: str | None) -> datetime | None:
     """A moment as RSS writes it (RFC 822, section 5, with a year of four digits); None where it is none."""
-    try:
-        return parsedate_to_datetime(text or "")
-    except ValueError:
+    found = _RFC822.fullmatch(text or "")
+    if not found:
         return None
+    day, month, year, time, zone = found.groups()
+    moment = from_rfc3339(f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{time}{zone}")
+    return moment if moment and _DAYS[moment.weekday()] == found[0][:3] else None
 
 
-def entry_is_sound(identity: str | None, urls: Iterable[str | None], *moments: datetime | None) -> None:
-    """An id, absolute URLs, and plausible moments that know their offset in whole minutes."""
-    if not identity or not identity.isascii():
-        raise EntryError(f"no id that is an IRI (got {identity!r})")
-    for url in urls:
-        if not _URL.fullmatch(url or ""):
-            raise EntryError(f"not an absolute URL: {url!r}")
+def moments_are_sound(*moments: datetime | None) -> None:
+    """Each is a date that is plausible and knows its offset, in whole minutes."""
     for moment in moments:
         offset = moment.utcoffset() if moment else None
         if moment is None or offset is None or offset.total_seconds() % 60:
@@ -52,24 +56,39 @@ def entry_is_sound(identity: str | None, urls: Iterable[str | None], *moments: d
             raise EntryError(f"an implausible date (got {moment})")
 
 
-def content_is_sound(html: str) -> None:
-    """Every link is absolute, and no character is forbidden (XML 1.0, section 2.2)."""
-    text_is_sound(html)
-    if lost := _LOST_LINK.search(html):
-        raise EntryError(f"a link that leads nowhere: {lost[0][:100]}")
+def article_is_sound(entry: Entry) -> None:
+    """What is the same in every format: asked once, before any of them is made.
 
-
-def text_is_sound(*texts: str) -> None:
-    """No character is forbidden (XML 1.0, section 2.2) or means nothing (Unicode, noncharacters)."""
-    for text in texts:
+    An id, a title, absolute URLs; no character in the words that is forbidden (XML 1.0, section 2.2)
+    or means nothing (Unicode, noncharacters); content whose links are absolute, and which can be read back.
+    """
+    if not entry.id or not entry.id.isascii():
+        raise EntryError(f"no id that is an IRI (got {entry.id!r})")
+    if not entry.title.strip():
+        raise EntryError("no title")
+    for url in (entry.url, *(picture.url for picture in entry.enclosures)):
+        if not _URL.fullmatch(url):
+            raise EntryError(f"not an absolute URL: {url!r}")
+    for text in (entry.title, entry.summary, *entry.authors):
         if found := _FORBIDDEN.search(text):
             raise EntryError(f"a character that no feed may hold: U+{ord(found[0]):04X}")
+    if lost := _LOST_LINK.search(entry.html):
+        raise EntryError(f"a link that leads nowhere: {lost[0][:100]}")
+    xml_is_sound(b"<x>" + entry.content + b"</x>")
+
+
+def xml_is_sound(element: bytes) -> None:
+    """An element is well-formed."""
+    try:
+        expat.ParserCreate().Parse(element, True)
+    except expat.ExpatError as error:
+        raise EntryError(f"not well-formed: {error}") from error
 
 
 def shell_is_sound(frame: bytes) -> None:
     """The document without its entries can be read (`publisher.errors.RenderError`)."""
     try:
-        etree.fromstring(frame, etree.XMLParser(resolve_entities=False))
+        etree.fromstring(frame, _STRICT)
     except etree.XMLSyntaxError as error:
         raise RenderError(f"the document would not parse: {error}") from error
 
