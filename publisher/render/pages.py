@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote
 
 from publisher import addresses
 from publisher.config import Config, Digest
-from publisher.model import Article, Edition, Keyword, KeywordCount, Listing
+from publisher.model import Article, Chain, Edition, Feed, Keyword, KeywordCount, Listing
 from publisher.render.blocks import html_of
 from publisher.render.templates import Templates
 
-_FEED_NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed"}
+_FEED_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+"""The formats as people know them, the one to take in doubt first."""
 
 
 class FeedLink(NamedTuple):
-    """A feed as a page announces it: `href` is absolute."""
+    """A feed in one format as a page announces it: `href` is absolute."""
 
     type: str
     name: str
@@ -52,10 +54,14 @@ class Pages:
         self._listed = listed
 
     def index(
-        self, articles: Sequence[Article], keywords: Sequence[KeywordCount], digests: Sequence[Digest]
+        self,
+        articles: Sequence[Article],
+        keywords: Sequence[KeywordCount],
+        digests: Sequence[Digest],
+        feed: Feed,
     ) -> str:
-        """The front page: the newest articles in the given order, keywords and newsletters."""
-        return self._page("index.html", "", articles=articles, counts=keywords, digests=digests)
+        """The front page: the newest articles in the given order, keywords, newsletters, the site's feed."""
+        return self._feed_page("index.html", feed, articles, counts=keywords, digests=digests)
 
     def article(self, article: Article) -> str:
         """The page of an article, its whole text on it."""
@@ -68,11 +74,39 @@ class Pages:
         """What stands in place of an article whose seed is gone."""
         return self._page("withdrawn.html", listing.page, listing=listing)
 
-    def keyword(self, keyword: Keyword, articles: Sequence[Article], count: int) -> str:
-        """The page of a keyword: its newest articles, and how many there are in all."""
-        page = addresses.keyword(keyword.slug)
-        feeds = self._feeds(page, keyword.label, self._config.feeds.formats)
-        return self._page("keyword.html", page, feeds, keyword=keyword, articles=articles, count=count)
+    def keyword(self, keyword: Keyword, articles: Sequence[Article], feed: Feed) -> str:
+        """The page of a keyword: its newest articles, how many there are in all, and its feed."""
+        return self._feed_page("keyword.html", feed, articles, keyword=keyword)
+
+    def combined(self, feed: Feed, articles: Sequence[Article]) -> str:
+        """The page of a feed of several keywords: its newest articles."""
+        return self._feed_page("combined.html", feed, articles)
+
+    def archive(self, feed: Feed, chain: Chain, articles: Sequence[Article]) -> str:
+        """The page of a past month of a feed, between those of older and newer ones."""
+        places = {_place(other): other for other in feed.archives}
+        return self._page(
+            "archive.html",
+            _place(chain),
+            self._links(feed),
+            feed=feed,
+            chain=chain,
+            articles=articles,
+            older=places.get(chain.previous or ""),
+            newer=places.get(chain.next or ""),
+        )
+
+    def feeds(self, catalogue: Sequence[Feed], digests: Sequence[Digest]) -> str:
+        """The list of every feed there is, in the given order, and how to subscribe to one."""
+        return self._page(
+            "feeds.html",
+            addresses.FEEDS,
+            catalogue=catalogue,
+            digests=digests,
+            links=self._links,
+            editions_links=self._editions_links,
+            opml=self._url(addresses.OPML),
+        )
 
     def keywords(self, counts: Sequence[KeywordCount]) -> str:
         """The list of all keywords, in the given order."""
@@ -81,39 +115,65 @@ class Pages:
     def digest(self, digest: Digest, editions: Sequence[Edition]) -> str:
         """The page of a newsletter: its editions in the given order."""
         page = addresses.digest(digest.name)
-        return self._page("digest.html", page, self._editions_feed(digest), digest=digest, editions=editions)
+        return self._page("digest.html", page, self._editions_links(digest), digest=digest, editions=editions)
 
     def edition(self, digest: Digest, edition: Edition, articles: Mapping[str, Article]) -> str:
         """One edition to read in a browser; articles missing from `articles` were withdrawn."""
         return self._page(
             "edition.html",
             edition.page,
-            self._editions_feed(digest),
+            self._editions_links(digest),
             digest=digest,
             edition=edition,
             sections=shown_sections(edition, articles),
         )
 
     def style(self) -> str:
-        """The one style sheet."""
+        """The style sheet of the pages."""
         return self._templates.render(addresses.STYLE)
 
-    def _page(self, template: str, page: str, feeds: Sequence[FeedLink] = (), **context: object) -> str:
+    def feed_style(self) -> str:
+        """The style sheet of feed documents, for those who open one in a browser."""
+        return self._templates.render(addresses.FEED_STYLE)
+
+    def _feed_page(self, template: str, feed: Feed, articles: Sequence[Article], **context: object) -> str:
+        return self._page(
+            template,
+            feed.folder,
+            self._links(feed),
+            feed=feed,
+            articles=articles,
+            years=_years(feed.archives),
+            **context,
+        )
+
+    def _page(self, template: str, page: str, own: Sequence[FeedLink] = (), **context: object) -> str:
+        site = self._forms("", self._config.site.title, self._config.feeds.formats)
         return self._templates.render(
             template,
             site=self._config.site,
             newsletters=self._config.digest,
             listed=self._listed,
             canonical=self._url(page),
-            own_feeds=feeds,
-            site_feeds=self._feeds("", "", self._config.feeds.formats),
+            own_feeds=own,
+            site_feeds=site,
+            announced=list({link.href: link for link in (*own, *site)}.values()),
+            by_preference=_by_preference,
+            place=_place,
             to=_way_from(page),
             addresses=addresses,
             **context,
         )
 
-    def _feeds(self, folder: str, about: str, forms: Sequence[str]) -> list[FeedLink]:
-        title = f"{about} – {self._config.site.title}" if about else self._config.site.title
+    def _links(self, feed: Feed) -> list[FeedLink]:
+        return self._forms(feed.folder, feed.title, self._config.feeds.formats)
+
+    def _editions_links(self, digest: Digest) -> list[FeedLink]:
+        """Editions have a feed in one format, whatever the formats of the articles' feeds."""
+        title = f"{digest.title} · {self._config.site.title}"
+        return self._forms(addresses.digest(digest.name), title, ["atom"])
+
+    def _forms(self, folder: str, title: str, forms: Sequence[str]) -> list[FeedLink]:
         return [
             FeedLink(
                 addresses.FEED_TYPES[form],
@@ -124,10 +184,6 @@ class Pages:
             for form in forms
         ]
 
-    def _editions_feed(self, digest: Digest) -> list[FeedLink]:
-        """Editions have a feed in one format, whatever the formats of the articles' feeds."""
-        return self._feeds(addresses.digest(digest.name), digest.title, ["atom"])
-
     def _url(self, path: str) -> str:
         return addresses.absolute(self._config.site.url, path)
 
@@ -136,6 +192,22 @@ def _way_from(page: str) -> Callable[[str], str]:
     """Relative links, so that the tree can be read from a disk and under any address."""
     root = addresses.root_from(page)
     return lambda path: root + quote(path) or "./"
+
+
+def _place(chain: Chain) -> str:
+    """The page of an archived month."""
+    return addresses.archive(chain.feed, chain.month, chain.part)
+
+
+def _years(archives: Sequence[Chain]) -> list[tuple[str, list[Chain]]]:
+    """Archived months by year, the newest first."""
+    years = groupby(reversed(archives), key=lambda chain: chain.month[:4])
+    return [(year, list(chains)) for year, chains in years]
+
+
+def _by_preference(links: Sequence[FeedLink]) -> list[FeedLink]:
+    """The formats of a feed, the one to take in doubt first."""
+    return sorted(links, key=lambda link: list(_FEED_NAMES.values()).index(link.name))
 
 
 def _standfirst(article: Article) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 from io import BytesIO
@@ -14,7 +14,13 @@ from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    get_datetime_format,
+    get_month_names,
+)
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -123,7 +129,7 @@ class Templates:
         # The extension adds this method at run time.
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(
-            date=self._date, datetime=self._datetime, iso=self._iso, cut=cut, wrap=_wrap
+            date=self._date, datetime=self._datetime, iso=self._iso, month=self._month, cut=cut, wrap=_wrap
         )
         return environment
 
@@ -137,6 +143,15 @@ class Templates:
 
     def _iso(self, moment: datetime) -> str:
         return self._aware(moment).isoformat()
+
+    def _month(self, month: str, *, year: bool = True) -> str:
+        """``2023-05`` in words that may stand at the start of a line, with the year or without."""
+        first = date.fromisoformat(f"{month}-01")
+        if year:
+            words = format_skeleton("yMMMM", first, locale=self._locale)
+        else:
+            words = get_month_names("wide", "stand-alone", self._locale)[first.month]
+        return words[:1].upper() + words[1:]
 
     def _aware(self, moment: datetime) -> datetime:
         return moment if moment.tzinfo else moment.replace(tzinfo=self._zone)

@@ -23,7 +23,9 @@ from publisher.model import (
     Article,
     Block,
     BlockKind,
+    Chain,
     Edition,
+    Feed,
     Filing,
     Keyword,
     KeywordCount,
@@ -45,6 +47,15 @@ CONFIG = Config(
 )
 KIEN_AN = Keyword("kien-an", "Kiến An", "kiến an")
 RARE = Keyword("hiem", "Hiếm gặp", "hiếm gặp")
+SITE_FEED = Feed("", "Báo <Kiến An>", "Báo <Kiến An>", "", 9)
+COMBINED = Feed("feeds/quiet/", "Bình yên", "Bình yên · Báo", "Không có tin dữ.", 3)
+MONTHS = [("2022-12", 1), ("2023-04", 1), ("2023-04", 2), ("2023-05", 1)]
+WAYS = [None, *(addresses.archive("keywords/kien-an/", *place) for place in MONTHS), None]
+CHAINS = tuple(
+    Chain("keywords/kien-an/", month, part, WAYS[number], WAYS[number + 2])
+    for number, (month, part) in enumerate(MONTHS)
+)
+KEYWORD_FEED = Feed("keywords/kien-an/", "Kiến An", "Kiến An · Báo", "", 7, CHAINS)
 
 
 def make_article(number: int = 1, **changes: object) -> Article:
@@ -98,10 +109,13 @@ def every_page(pages: Pages) -> Mapping[str, str]:
     edition = make_edition(Section("kien-an", "Kiến An", (article.id, "gone")), omitted=("x",))
     listing = make_listing(article)
     return {
-        "": pages.index([article, make_article(2)], counts, [DIGEST]),
+        "": pages.index([article, make_article(2)], counts, [DIGEST], SITE_FEED),
         article.page: pages.article(article),
         "withdrawn/": pages.withdrawn(replace(listing, page="withdrawn/")),
-        "keywords/kien-an/": pages.keyword(KIEN_AN, [article], 7),
+        "keywords/kien-an/": pages.keyword(KIEN_AN, [article], KEYWORD_FEED),
+        "keywords/kien-an/archive/2023/04/2/": pages.archive(KEYWORD_FEED, CHAINS[2], [article]),
+        "feeds/quiet/": pages.combined(COMBINED, [article]),
+        "feeds/": pages.feeds([SITE_FEED, KEYWORD_FEED, COMBINED], [DIGEST]),
         "keywords/": pages.keywords(counts),
         "digests/sang/": pages.digest(DIGEST, [edition]),
         edition.page: pages.edition(DIGEST, edition, {article.id: article}),
@@ -210,7 +224,7 @@ def test_every_message_of_the_templates_has_vietnamese_words() -> None:
         catalogue = read_po(file)
     found = extract_from_dir(
         built_in_folder(),
-        method_map=[("**.html", "jinja2"), ("**.txt", "jinja2")],
+        method_map=[("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.css", "jinja2")],
         options_map={"**": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}},
     )
     used = {message[0] if isinstance(message, tuple) else message for _, _, message, _, _ in found}
