@@ -46,7 +46,9 @@ def fold(text: str) -> str:
 def key(label: str) -> str:
     """What makes a keyword one: labels with the same key are the same keyword."""
     # Dots go first: what they kept apart may compose or take a tone.
-    return " ".join(fold(visible(label).replace(".", "")).replace("-", " ").split())
+    folded = fold(visible(label).replace(".", "")).replace("-", " ")
+    # Only here may the length change: Straße is STRASSE.
+    return " ".join(nfc(folded.casefold()).split())
 
 
 def _lower(text: str) -> str:

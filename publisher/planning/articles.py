@@ -160,14 +160,14 @@ class _Reconciler:
     def _candidate(self, draft: Draft, identity: str, *, edited: bool) -> None:
         digest = content_digest(draft)
         old = self._known.listings.get(identity)
-        article = _article(draft, identity, "")
+        article = _article(draft, identity, self._now)
         if old is None:
             article = replace(article, page=self._page(article))
             self._decisions.candidates.append(Candidate(article, digest, "added"))
             return
         updated, edited = old.updated, edited or _other_pictures(old, article)
         if old.digest != digest and (edited or old.withdrawn):
-            told = draft.updated if draft.updated and draft.updated > old.updated else self._now
+            told = draft.updated if draft.updated and old.updated < draft.updated <= self._now else self._now
             updated = max(told.replace(microsecond=0), old.updated)
         article = replace(article, page=old.page, updated=updated.astimezone(draft.published.tzinfo))
         if old.withdrawn:
@@ -226,13 +226,15 @@ def _other_pictures(old: Listing, article: Article) -> bool:
     return any(sizes.get(picture.source, picture.length) != picture.length for picture in _beside(article))
 
 
-def _article(draft: Draft, identity: str, page: str) -> Article:
+def _article(draft: Draft, identity: str, now: datetime) -> Article:
+    """The article of a draft, without a page; nothing has changed before it was written, or tomorrow."""
+    changed = min(max(draft.updated or draft.published, draft.published), max(now, draft.published))
     return Article(
         id=identity,
-        page=page,
+        page="",
         title=draft.title,
         published=draft.published,
-        updated=max(draft.updated or draft.published, draft.published),
+        updated=changed.astimezone(draft.published.tzinfo),
         blocks=draft.blocks,
         summary=draft.summary,
         authors=draft.authors,

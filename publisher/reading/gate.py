@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -20,8 +21,8 @@ _NOT_A_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{NONCHARACTERS}]")
 
 def checked(draft: Draft) -> Draft:
     """`draft` as it is; SeedError where it has no title, or a date or a character that no feed can carry."""
-    if not draft.title.strip():
-        raise SeedError("the title is empty", hint=_HINT)
+    if not any(unicodedata.category(mark)[0] in "LNPS" for mark in draft.title):
+        raise SeedError("no title: nothing in it can be seen")
     _refuse(_NOT_A_LINE, "the title", draft.title, "which no line of text can hold")
     _check_moment("the date", draft.published)
     if draft.updated is not None:

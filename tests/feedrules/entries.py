@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from feedrules import content, text
+
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +64,11 @@ def _changed(items: list[Item], changed: datetime | None) -> list[str]:
 
 
 def _future(items: list[Item], changed: datetime | None, now: datetime | None) -> list[str]:
+    # A moment may have a fraction of its second, and be the second that it is now.
     if now is None:
         return []
-    found = ["The feed changed in the future."] if changed and changed > now else []
+    found = ["The feed changed in the future."] if changed and changed >= now + _SECOND else []
     for item in items:
-        if any(moment and moment > now for moment in (item.published, item.updated)):
+        if any(moment and moment >= now + _SECOND for moment in (item.published, item.updated)):
             found.append(f"{item.what} is dated in the future.")
     return found

@@ -46,24 +46,31 @@ def shown(site: Site) -> list[tuple[str, ...]]:
         return [edition.shown for edition in sorted(store.known().editions, key=lambda one: one.due)]
 
 
+KEYWORDS = ("keywords/giao-thong/", "keywords/kien-an/")
+
+
 def test_the_first_run_makes_every_file_of_the_tree(site: Site) -> None:
     fill(site)
     outcome = site.run()
     assert outcome.failures == []
+    compressed = ("", ".gz", ".br")
+    feeds = [f"{folder}feed.{form}" for folder in ("", *KEYWORDS) for form in ("rss", "atom", "json")]
     assert set(site.tree(site.output)) == {
         "index.html",
         "style.css",
-        "feed.rss",
-        "feed.atom",
-        "feed.json",
-        "feeds.opml",
+        "feed.css",
+        "icon.png",
+        "feeds/index.html",
         "articles/2023/05/30/bai-mot/index.html",
         "articles/2023/05/31/bai-hai/index.html",
         "keywords/index.html",
-        *(f"keywords/giao-thong/{name}" for name in ("index.html", "feed.rss", "feed.atom", "feed.json")),
-        *(f"keywords/kien-an/{name}" for name in ("index.html", "feed.rss", "feed.atom", "feed.json")),
+        *(f"{folder}index.html" for folder in KEYWORDS),
+        *(
+            f"{name}{suffix}"
+            for name in (*feeds, "feeds.opml", "digests/daily/feed.atom")
+            for suffix in compressed
+        ),
         "digests/daily/index.html",
-        "digests/daily/feed.atom",
         "digests/daily/2026-11-24/index.html",
     }
     assert [entry["title"] for entry in items(site)] == ["Bài hai", "Bài một"]

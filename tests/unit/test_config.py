@@ -115,7 +115,7 @@ formats = [
   "atm",
 ]
 items = "5"
-websub = ["https://hub.example.org/"]
+websub = ["hub.example.org"]
 [keywords]
 found = 21
 fold = 1
@@ -151,7 +151,7 @@ FOUND = """\
 12: output.base: must be one of full, feeds (got "ful"), did you mean full?
 14: feeds.formats[1]: must be one of rss, atom, json (got "atm"), did you mean atom?
 18: feeds.items: must be a whole number (got "5")
-19: feeds.websub: reserved in this version, must be empty (got ['https://hub.example.org/'])
+19: feeds.websub[0]: must be a whole web address that begins with http:// or https:// (got "hub.example.org")
 21: keywords.found: must be at most 20 (got 21)
 22: keywords.fold: must be true or false (got 1)
 27: keywords.topic[1].name: the name of a topic must differ from those before it (got "KIẾN AN")

@@ -39,8 +39,8 @@ def test_a_good_draft_passes_as_it_is(draft: Draft) -> None:
 @pytest.mark.parametrize(
     ("draft", "reason"),
     [
-        (replace(GOOD, title=""), "the title is empty"),
-        (replace(GOOD, title=" \u3000"), "the title is empty"),
+        (replace(GOOD, title=""), "no title: nothing in it can be seen"),
+        (replace(GOOD, title=" \u3000"), "no title: nothing in it can be seen"),
         (replace(GOOD, title="a\x07"), "the title holds U+0007, which no line of text can hold"),
         (replace(GOOD, title="a\nb"), "the title holds U+000A, which no line of text can hold"),
         (replace(GOOD, title="a\x9f"), "the title holds U+009F, which no line of text can hold"),
