@@ -6,7 +6,8 @@ Paths are relative to the output's root, with ``/``; a page is its folder with a
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import quote
+from functools import lru_cache
+from urllib.parse import quote, urlsplit, urlunsplit
 
 STYLE = "style.css"
 FEED_STYLE = "feed.css"
@@ -64,8 +65,19 @@ def file_of(path: str) -> str:
 
 
 def absolute(site_url: str, path: str) -> str:
-    """The URL of a path of the output; percent-encoded, so that it is a URI (RFC 3986)."""
-    return site_url.rstrip("/") + "/" + quote(path)
+    """The URL of a path of the output; a host or path in other letters is encoded (RFC 3986, 5890)."""
+    return _ascii(site_url) + quote(path)
+
+
+@lru_cache(maxsize=8)
+def _ascii(site_url: str) -> str:
+    parts = urlsplit(site_url)
+    host = (parts.hostname or "").encode("idna").decode() if not parts.netloc.isascii() else ""
+    port = f":{parts.port}" if parts.port else ""
+    netloc = f"{host}{port}" if host else parts.netloc
+    return urlunsplit(
+        (parts.scheme, netloc, quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~") + "/", "", "")
+    )
 
 
 def root_from(path: str) -> str:

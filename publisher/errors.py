@@ -9,7 +9,9 @@
     ├── TooManyVanished       more than half of the seeds are gone: nothing was touched (1)
     ├── StoreError            the database is missing, older or newer than this program (1)
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
+    ├── EntryError            one article cannot stand in a feed: it is left out (caught by the run)
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
+    ├── HubRefused            one hub did not take the news: a decision follows (caught by the run)
     └── DeliveryError         one message was not taken: a decision follows (caught by the run)
         └── RelayUnreachable  nobody takes messages now: the others wait too (caught by the run)
 """
@@ -61,6 +63,10 @@ class SeedError(PublisherError):
         self.line = line
 
 
+class EntryError(PublisherError):
+    """An article cannot stand in a feed; the feed is made without it."""
+
+
 class RenderError(PublisherError):
     """A document cannot be made; what stood at its path stays."""
 
@@ -81,3 +87,12 @@ class DeliveryError(PublisherError):
 
 class RelayUnreachable(DeliveryError):
     """No connection, or one that refuses the sender: no message can leave now."""
+
+
+class HubRefused(PublisherError):
+    """A hub did not take a ping; `whole` where it takes none now (WebSub, section 6)."""
+
+    def __init__(self, reason: str, *, whole: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.whole = whole

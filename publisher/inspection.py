@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from publisher import schedules
 from publisher.config import Config
 from publisher.errors import RenderError, UsageError
-from publisher.model import PlannedEdition, RunFigures
+from publisher.model import Ping, PlannedEdition, RunFigures
 from publisher.pipeline import Job, fault_line, plan_run
 from publisher.render.templates import Templates
 from publisher.store import Store
@@ -51,9 +51,22 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
             f"{when.astimezone(zone):%Y-%m-%d %H:%M %z}  {name}" for name, when in upcoming(config, now)
         ],
         "deliveries": [f"{number} {state}" for state, number in sorted(states.items())],
+        "hubs": [*_hubs(store.waiting_pings(), config, now)],
         "held_back": [f"{item.published:%Y-%m-%d %H:%M %z}  {item.title}" for item in plan.held],
         "quarantine": [fault_line(fault) for fault in plan.faults],
     }
+
+
+def _hubs(waiting: Sequence[Ping], config: Config, now: datetime) -> Iterator[str]:
+    """What hubs are still to be told, by hub and reason, with the next time."""
+    groups: dict[tuple[str, str], list[Ping]] = {}
+    for ping in waiting:
+        groups.setdefault((ping.hub, ping.reason), []).append(ping)
+    for (hub, reason), pings in groups.items():
+        soonest = min(ping.due for ping in pings if ping.due)
+        when = f"{soonest.astimezone(config.zone):%Y-%m-%d %H:%M %z}" if soonest > now else "at the next run"
+        feeds = f"{len(pings)} feed" + ("s" if len(pings) != 1 else "")
+        yield f"{hub}: to be told of {feeds}, {when}" + (f": {reason}" if reason else "")
 
 
 def upcoming(config: Config, now: datetime) -> list[tuple[str, datetime]]:

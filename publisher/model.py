@@ -319,6 +319,10 @@ FEED_KINDS = frozenset({DocumentKind.ARCHIVE, DocumentKind.FEED, DocumentKind.DI
 """Documents for programs: read back before they are put in place, and put there in compressed forms too."""
 
 
+ANNOUNCED_KINDS = frozenset({DocumentKind.FEED, DocumentKind.DIGEST_FEED})
+"""Documents that readers poll, so that hubs are told when they change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chain:
     """Where a document stands in its feed (RFC 5005, section 4), as folders of the output.

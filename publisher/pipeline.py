@@ -2,7 +2,7 @@
 
 ::
 
-    scan ─▶ read what changed ─▶ make_plan ─▶ record (one transaction) ─▶ write ─▶ deliver
+    scan ─▶ read what changed ─▶ make_plan ─▶ record (one transaction) ─▶ write ─▶ deliver ─▶ tell hubs
                                      │
                                 --dry-run prints it and stops
 
@@ -21,12 +21,11 @@ from pathlib import Path
 
 from publisher import __version__
 from publisher.config import Config
-from publisher.errors import RenderError, SeedError
+from publisher.errors import SeedError
 from publisher.keywords import Rules, compile_rules, sort_key
 from publisher.locking import held
 from publisher.model import (
     Article,
-    Document,
     DocumentRecord,
     Edition,
     Fault,
@@ -49,14 +48,19 @@ from publisher.planning import (
     vanished,
 )
 from publisher.posting import Postman, ledger_entries
-from publisher.reading import Options, attach, load, read, scan
+from publisher.reading import Options, attach, load, load_picture, read, scan
 from publisher.reading import digest_of as digest_of_bytes
 from publisher.render.documents import Renderer
 from publisher.render.templates import Templates
 from publisher.store import Store
+from publisher.websub import Announcer
+from publisher.writing import Writer, siblings_of
 
 Progress = Callable[[str, int, int], None]
 """Told of a stage, how far it has come, and how much there is."""
+
+
+_WORTH_KEEPING = ("sent", "given up", "hubs told", "hub pings given up")
 
 
 def quiet(stage: str, done: int, total: int) -> None:
@@ -115,10 +119,12 @@ class Job:
             self.templates,
             self.fetch,
             counts=self.plan.counts,
+            catalogue=self.plan.catalogue,
             editions=self.editions,
             withdrawn=withdrawn,
             feed_id=lambda name: self.names.urn("feed", name),
             order=sort_key,
+            picture=lambda source: load_picture(self.config.seeds_folder, source),
         )
 
 
@@ -166,12 +172,15 @@ def run(
         outcome.failures += [fault_line(fault) for fault in job.plan.faults]
         if not is_empty(job.plan):
             _record(job)
-            _write(job, outcome, progress)
+            Writer(config, store, job.known, job.renderer(), progress).write(
+                job.plan, outcome.counts, outcome.failures
+            )
         Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress).deliver(
             outcome.counts, outcome.failures
         )
+        Announcer(config, store, clock, progress).announce(outcome.counts, outcome.failures)
         _count(job.plan, outcome.counts)
-        if not is_empty(job.plan) or outcome.counts["sent"] or outcome.counts["given up"]:
+        if not is_empty(job.plan) or any(outcome.counts[name] for name in _WORTH_KEEPING):
             figures = RunFigures(started, clock(), dict(outcome.counts), tuple(outcome.failures))
             store.record_run(figures)
         return outcome
@@ -224,7 +233,7 @@ def _surroundings(
 ) -> Surroundings:
     from publisher.render.digest import DigestMail
 
-    mail = DigestMail(config, templates, frozenset())
+    mail, output = DigestMail(config, templates, frozenset()), Folder(config.output_folder)
     digests = {digest.name: digest for digest in config.digest}
     settings = {
         "site": site_identity(config.site.id, known.settings.get("site", ""), config.site.url),
@@ -243,12 +252,13 @@ def _surroundings(
                 templates.fingerprint,
                 config.site,
                 config.feeds,
+                config.schedule.feeds,
                 config.output.base,
                 names.urn("", ""),
             ]
         ),
         refile=lambda: _in_batches(store, living),
-        stands=Folder(config.output_folder).state,
+        stands=lambda document: output.state(document.path, siblings_of(document, config)),
         subject=lambda name, due: mail.subject(digests[name], due),
     )
 
@@ -267,43 +277,6 @@ def _record(job: Job) -> None:
     # New paths are remembered before their files are made: a run that is killed leaves none unknown.
     new = [document.path for document in job.plan.documents if document.path not in job.known.documents]
     job.store.record_documents([DocumentRecord(path, "", size=-1) for path in new], ())
-
-
-def _write(job: Job, outcome: Outcome, progress: Progress) -> None:
-    """Put documents in place; one that cannot be made is named, and what stood there stays."""
-    renderer, folder = job.renderer(), Folder(job.config.output_folder)
-    written: list[DocumentRecord] = []
-    failed: set[str] = set()
-    for number, document in enumerate(job.plan.documents):
-        progress("writing", number, len(job.plan.documents))
-        try:
-            outcome.counts["files written"] += folder.put(document.path, renderer.render(document))
-            written.append(_as_written(document, folder))
-        except RenderError as error:
-            failed.update(error.lines)
-            outcome.counts["files not made"] += 1
-        except OSError as error:
-            failed.add(f"{document.path or 'index.html'}: cannot be written: {error.strerror}")
-            outcome.counts["files not made"] += 1
-    removed = [path for path in job.plan.removed if _remove(folder, path, outcome, failed)]
-    outcome.failures += sorted(failed)
-    job.store.record_documents(written, removed)
-
-
-def _remove(folder: Folder, path: str, outcome: Outcome, failed: set[str]) -> bool:
-    try:
-        outcome.counts["files removed"] += folder.remove(path)
-    except OSError as error:
-        failed.add(f"{path}: cannot be removed: {error.strerror}")
-        return False
-    return True
-
-
-def _as_written(document: Document, folder: Folder) -> DocumentRecord:
-    state = folder.state(document.path)
-    if state is None:
-        raise RenderError(f"{document.path}: vanished while it was written")
-    return DocumentRecord(document.path, document.inputs, *state)
 
 
 def _count(plan: Plan, counts: Counter[str]) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -56,6 +57,17 @@ def between(expression: str, zone: ZoneInfo, after: datetime, until: datetime) -
         if fired.astimezone(UTC) > until.astimezone(UTC):
             return
         yield fired
+
+
+def minutes_between(expression: str) -> int:
+    """The shortest time between two moments at which `expression` fires: 1 to 1,440 minutes.
+
+    The same for every clock and zone, so that feeds can tell it to their readers (RSS 2.0, `ttl`).
+    """
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    moments = between(expression, ZoneInfo("UTC"), start, start + timedelta(days=8))
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    return int(min([*gaps, timedelta(days=1)]) / timedelta(minutes=1))
 
 
 def several_a_day(expression: str) -> bool:

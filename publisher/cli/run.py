@@ -81,15 +81,17 @@ def _dry_run(config: Config, at: datetime, preview: Path | None, force: bool, as
     from publisher.cli.context import show_json
     from publisher.cli.progress import shown
     from publisher.store import Store
+    from publisher.websub import prospects
 
     with Store.read_only(config.database_file) as store:
         with shown() as progress:
             job = pipeline.plan_run(config, store, at, force=force, progress=progress)
         waiting = len(store.open_deliveries(at))
+        hubs = prospects(config, job.plan.documents, store.waiting_pings(), at)
         if as_json:
-            show_json(words.plan_as_data(job.plan, waiting))
+            show_json(words.plan_as_data(job.plan, waiting, hubs))
         else:
-            click.echo("\n".join(words.plan_as_text(job.plan, config, waiting)))
+            click.echo("\n".join(words.plan_as_text(job.plan, config, waiting, hubs)))
         if preview:
             made = pipeline.preview(job, preview)
             click.echo(f"{made['documents']} documents and {made['mails']} mails are in {preview}", err=True)

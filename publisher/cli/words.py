@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from publisher.cli.context import counted
 from publisher.config import Config
 from publisher.model import Fault, Plan, PlannedEdition
 from publisher.pipeline import Outcome
+from publisher.websub import Prospect
 
+_HUBS = ("hubs told", "hub pings postponed", "hub pings given up")
 _KINDS = ("added", "updated", "restored", "refiled")
 
 
-def plan_as_text(plan: Plan, config: Config, waiting: int) -> Iterator[str]:
+def plan_as_text(plan: Plan, config: Config, waiting: int, hubs: Sequence[Prospect] = ()) -> Iterator[str]:
     """What the next run does, line by line."""
     yield f"Dry run for {plan.now.astimezone(config.zone):%Y-%m-%d %H:%M %z}; nothing was written or sent."
     yield from _heading("Articles", [*_articles(plan)])
@@ -23,13 +25,14 @@ def plan_as_text(plan: Plan, config: Config, waiting: int) -> Iterator[str]:
     files = f"{counted(len(plan.documents), 'file')} to make, {len(plan.removed)} to remove"
     yield from _heading("Output", [files] if plan.documents or plan.removed else ["nothing to do"])
     yield from _heading("Waiting deliveries", [str(waiting)] if waiting else [])
+    yield from _heading("Hubs", [_hub(prospect) for prospect in hubs])
     yield from _heading(
         "Held back", [f"{item.published:%Y-%m-%d %H:%M %z}  {item.title}" for item in plan.held]
     )
     yield from _heading("Quarantine", [_fault(fault) for fault in plan.faults])
 
 
-def plan_as_data(plan: Plan, waiting: int) -> dict[str, Any]:
+def plan_as_data(plan: Plan, waiting: int, hubs: Sequence[Prospect] = ()) -> dict[str, Any]:
     """The same for machines."""
     return {
         "at": plan.now.isoformat(),
@@ -52,6 +55,7 @@ def plan_as_data(plan: Plan, waiting: int) -> dict[str, Any]:
         "files": [document.path for document in plan.documents],
         "removed": list(plan.removed),
         "waiting_deliveries": waiting,
+        "hubs": [{"hub": p.hub, "waiting": p.waiting, "at_most": p.most} for p in hubs],
         "held": [{"title": item.title, "until": item.published.isoformat()} for item in plan.held],
         "quarantine": [_fault_as_data(fault) for fault in plan.faults],
     }
@@ -71,7 +75,12 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
         for name in ("sent", "repeated", "postponed", "given up", "suppressed", "held back")
         if counts[name]
     ]
-    if not (done or files or mail or plan.editions or outcome.failures):
+    hubs = [
+        f"{counts[name]:,} {word}"
+        for name, word in zip(_HUBS, ("told", "postponed", "given up"), strict=True)
+        if counts[name]
+    ]
+    if not (done or files or mail or hubs or plan.editions or outcome.failures):
         yield "Nothing to do."
     else:
         yield f"{config.site.title}"
@@ -81,6 +90,7 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
         yield from _row("edition", [planned.edition.subject], f" → {planned.edition.page}")
     place = f" into {os.path.relpath(config.maildir)}/" if config.mail.transport == "maildir" else ""
     yield from _row("messages", mail, place)
+    yield from _row("hubs", hubs)
     if plan.held:
         yield from _row("held back", [counted(len(plan.held), "article")])
     if plan.faults:
@@ -146,6 +156,11 @@ def _edition_as_data(planned: PlannedEdition) -> dict[str, Any]:
         "omitted": len(edition.omitted),
         "recipients": len(planned.recipients),
     }
+
+
+def _hub(prospect: Prospect) -> str:
+    waiting = f", {prospect.waiting:,} of them waiting" if prospect.waiting else ""
+    return f"{prospect.hub}  told of {counted(prospect.most, 'document')} at most{waiting}"
 
 
 def _fault(fault: Fault) -> str:

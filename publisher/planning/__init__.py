@@ -76,7 +76,7 @@ class Surroundings:
     settings: dict[str, str]
     look: str
     refile: Callable[[], Iterable[Article]]
-    stands: Callable[[str], tuple[int, int] | None]
+    stands: Callable[[Document], tuple[int, int] | None]
     subject: Callable[[str, datetime], str]
 
 

@@ -43,7 +43,7 @@ def wanted(
 def to_make(
     documents: Sequence[Document],
     records: Mapping[str, DocumentRecord],
-    stands: Callable[[str], tuple[int, int] | None],
+    stands: Callable[[Document], tuple[int, int] | None],
 ) -> list[Document]:
     """Those whose inputs changed or whose file is not as it was left; in the order of writing."""
     kinds = list(DocumentKind)
@@ -52,7 +52,7 @@ def to_make(
         record = records.get(document.path)
         if record is None or record.inputs != document.inputs:
             return True
-        return stands(document.path) != (record.size, record.mtime_ns)
+        return stands(document) != (record.size, record.mtime_ns)
 
     return sorted(filter(needed, documents), key=lambda document: kinds.index(document.kind))
 

@@ -22,7 +22,18 @@ from publisher.reading.options import Options
 from publisher.reading.pictures import attach
 from publisher.reading.text import read_text
 
-__all__ = ["READERS", "Contents", "Options", "attach", "digest_of", "load", "read", "read_file", "scan"]
+__all__ = [
+    "READERS",
+    "Contents",
+    "Options",
+    "attach",
+    "digest_of",
+    "load",
+    "load_picture",
+    "read",
+    "read_file",
+    "scan",
+]
 
 Reader = Callable[[str, Options], Draft]
 
@@ -49,6 +60,15 @@ def load(folder: Path, seed: SeedFile, options: Options) -> bytes:
         raise SeedError(f"cannot be opened: {getattr(fault, 'strerror', None) or fault}") from fault
     _refuse_large(len(raw), options)
     return raw
+
+
+def load_picture(folder: Path, path: str) -> bytes:
+    """The bytes of a picture that lies beside a seed; SeedError where it cannot be opened."""
+    try:
+        with open(folder / path, "rb", opener=_open_plainly) as file:
+            return file.read()
+    except (OSError, ValueError) as fault:
+        raise SeedError(f"cannot be opened: {getattr(fault, 'strerror', None) or fault}") from fault
 
 
 def digest_of(raw: bytes) -> str:

@@ -8,7 +8,7 @@ from html import escape
 
 import nh3
 
-from publisher.model import Block, BlockKind
+from publisher.model import Article, Block, BlockKind
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _WRAP = {
@@ -20,12 +20,27 @@ _WRAP = {
 }
 _WHOLE = re.compile(r"<(p|h[1-6]|blockquote|[uod]l|pre|table|div|hr)\b")
 _TOP_HEADING = re.compile(r"(</?)h1\b")
+LARGEST_ENTRY = 1_000_000
+"""Bytes; feeds hold the summary of a longer article."""
+
+_SCHEMES = {"http", "https", "mailto"}
+_WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _BARE_TAGS = nh3.ALLOWED_TAGS - {"figure", "figcaption"}
 
 
 def without_controls(text: str) -> str:
     """The text without what XML forbids and mail clients stumble over: C0, C1, lone surrogates."""
     return _UNPRINTABLE.sub("", text)
+
+
+def html_of(article: Article, page_url: str) -> str:
+    """The body of an article without the pictures whose files are not there."""
+    absent = [f'src="{picture.url}"' for picture in article.pictures if not picture.shown]
+    blocks = article.blocks
+    if absent:
+        blocks = tuple(block for block in blocks if not any(source in block.html for source in absent))
+    return to_html(blocks, page_url)
 
 
 def to_html(blocks: Sequence[Block], base_url: str) -> str:
@@ -74,6 +89,43 @@ def _inner(block: Block, base_url: str) -> str:
     return text.replace("\n", "</li><li>") if block.kind is BlockKind.LIST else text
 
 
+def weight_of(article: Article) -> int:
+    """About the bytes that an article takes in a feed, rather too many than too few."""
+    body = _weight(article.blocks)
+    return 2_000 + 3 * len(article.summary.encode()) + (body if body <= LARGEST_ENTRY else 0)
+
+
+def fits_a_feed(article: Article) -> bool:
+    """Whether feeds hold the whole article, and not only its summary."""
+    letters = sum(len(block.text) + len(block.html) for block in article.blocks)
+    return letters < LARGEST_ENTRY // 100 or _weight(article.blocks) <= LARGEST_ENTRY
+
+
+def _weight(blocks: Sequence[Block]) -> int:
+    """Escaping makes marks longer, and links absolute."""
+    total = 0
+    for block in blocks:
+        shown = block.html or block.text
+        marks = sum(map(shown.count, '&<>"\n\\'))
+        total += len(shown.encode()) + 64 + 8 * marks + 150 * block.html.count("<")
+    return total
+
+
 def _clean(html: str, base_url: str) -> str:
     # Figures are taken off because a picture and its caption get one of their own here.
-    return nh3.clean(html, tags=_BARE_TAGS, url_relative=("rewrite_with_base", base_url)).strip()
+    return nh3.clean(
+        html,
+        tags=_BARE_TAGS,
+        url_schemes=_SCHEMES,
+        url_relative=("rewrite_with_base", base_url),
+        attribute_filter=_led_somewhere,
+    ).strip()
+
+
+def _led_somewhere(tag: str, attribute: str, value: str) -> str | None:
+    """No picture from a mailbox, no link without a host: browsers would look for both on this site."""
+    if attribute not in ("href", "src", "cite"):
+        return value
+    if attribute == "href" and value[:7].lower() == "mailto:":
+        return value
+    return value if _WEB.match(value) or not _SCHEME.match(value) else None

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from publisher import addresses
 from publisher.config import Config, Digest
 from publisher.model import Article, Chain, Edition, Feed, Keyword, KeywordCount, Listing
-from publisher.render.blocks import to_html
+from publisher.render.blocks import html_of
 from publisher.render.templates import Templates
 
 _FEED_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
@@ -65,7 +65,7 @@ class Pages:
 
     def article(self, article: Article) -> str:
         """The page of an article, its whole text on it."""
-        body = to_html(article.blocks, self._url(article.page))
+        body = html_of(article, self._url(article.page))
         return self._page(
             "article.html", article.page, article=article, body=body, standfirst=_standfirst(article)
         )

@@ -80,6 +80,17 @@ class Templates:
         except Exception as error:  # noqa: BLE001 - a template can raise anything; the cause is kept
             self._fail(error, f'"{source}"')
 
+    def file(self, name: str) -> bytes:
+        """A file that is no template, such as a picture, as it stands; the owner's before the built-in one."""
+        for folder in self._folders:
+            try:
+                return (folder / name).read_bytes()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise RenderError(f"{name}: cannot be read: {error.strerror}") from error
+        raise RenderError(f"{name}: there is no such file among the templates")
+
     def faults(self) -> Iterator[str]:
         """Every template that cannot be read, as ``template:line: message``."""
         for name in self._environment.list_templates(extensions=["html", "txt"]):

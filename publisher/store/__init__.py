@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,19 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select
 
 from publisher.errors import StoreError
-from publisher.model import Article, Delivery, DocumentRecord, Edition, Keyword, Known, Plan, RunFigures
-from publisher.store import database, known, ledger, record, tables
+from publisher.model import (
+    Article,
+    Delivery,
+    DocumentRecord,
+    Edition,
+    Keyword,
+    Known,
+    Ping,
+    Plan,
+    RunFigures,
+    SeedRecord,
+)
+from publisher.store import database, known, ledger, pings, record, tables
 
 
 class Store:
@@ -79,10 +90,21 @@ class Store:
         with self._transaction() as connection:
             record.settings(connection, values)
 
-    def record_documents(self, written: Sequence[DocumentRecord], removed: Sequence[str]) -> None:
-        """Remember the files that stand in the output now."""
+    def record_documents(
+        self, written: Sequence[DocumentRecord], removed: Sequence[str], news: Sequence[Ping] = ()
+    ) -> None:
+        """Remember the files that stand in the output now, and the hubs that are to be told of them.
+
+        A ping that stands already is due again, with no attempts.
+        """
         with self._transaction() as connection:
             record.documents(connection, written, removed)
+            pings.record(connection, news)
+
+    def quarantine(self, seeds: Sequence[SeedRecord]) -> None:
+        """Remember seeds with the faults that were found in them after they were read."""
+        with self._transaction() as connection:
+            record.seeds(connection, seeds)
 
     def record_run(self, figures: RunFigures) -> None:
         """Keep the figures of a run."""
@@ -141,6 +163,40 @@ class Store:
             return {}
         with self._engine.connect() as connection:
             return ledger.counts(connection)
+
+    def open_pings(self, now: datetime) -> list[Ping]:
+        """Pings whose moment has come."""
+        if self._engine is None:
+            return []
+        with self._engine.connect() as connection:
+            return list(pings.waiting(connection, now))
+
+    def waiting_pings(self) -> list[Ping]:
+        """Every ping that was not taken yet, the soonest first."""
+        if self._engine is None:
+            return []
+        with self._engine.connect() as connection:
+            return list(pings.waiting(connection))
+
+    def begin_pings(self, leaving: Sequence[Ping]) -> list[Ping]:
+        """Count an attempt for pings that are about to leave; they are settled as they come back from here."""
+        with self._transaction() as connection:
+            return pings.begin(connection, leaving)
+
+    def finish_pings(self, done: Sequence[Ping]) -> None:
+        """Forget pings that were taken or given up, unless they became due anew since they left."""
+        with self._transaction() as connection:
+            pings.finish(connection, done)
+
+    def postpone_pings(self, later: Sequence[Ping]) -> None:
+        """Try pings again at their `due`, unless they became due anew since they left."""
+        with self._transaction() as connection:
+            pings.postpone(connection, later)
+
+    def drop_pings(self, hubs: Collection[str]) -> None:
+        """Forget every ping of hubs that left the configuration."""
+        with self._transaction() as connection:
+            pings.drop(connection, hubs)
 
     def keyword_sources(self) -> list[tuple[Keyword, dict[str, int]]]:
         """Every keyword with its living articles by where it came from, the fullest first."""

@@ -36,9 +36,14 @@ def decisions(connection: Connection, plan: Plan) -> None:
         gone,
         lambda some: update(t.article).where(t.article.c.id.in_(some)).values(withdrawn=True),
     )
-    _put(connection, t.seed, [_seed_row(seed) for seed in plan.seeds])
+    seeds(connection, plan.seeds)
     _each(connection, plan.seeds_gone, lambda some: delete(t.seed).where(t.seed.c.path.in_(some)))
     settings(connection, plan.settings)
+
+
+def seeds(connection: Connection, records: Sequence[SeedRecord]) -> None:
+    """Remember seeds as they were read, or why they could not be."""
+    _put(connection, t.seed, [_seed_row(record) for record in records])
 
 
 def settings(connection: Connection, values: dict[str, str]) -> None:

@@ -10,15 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from publisher.render.feeds import atom, jsonfeed, rss
-from publisher.render.feeds.entry import Channel, Entry
+from publisher.render.feeds.entry import Category, Channel, Enclosure, Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One feed format: `entry` makes an entry's bytes, `document` sets entries into a feed."""
+    """One feed format: `entry` makes an entry's bytes in pieces, `document` sets entries into a feed.
 
-    entry: Callable[[Entry], bytes]
-    document: Callable[[Channel, Sequence[bytes]], bytes]
+    `entry` raises `publisher.errors.EntryError` where the entry could not stand in a feed.
+    """
+
+    entry: Callable[[Entry], tuple[bytes, ...]]
+    document: Callable[[Channel, Sequence[Sequence[bytes]]], bytes]
 
 
 FORMATS = {
@@ -27,4 +30,4 @@ FORMATS = {
     "json": Format(jsonfeed.entry, jsonfeed.document),
 }
 
-__all__ = ["FORMATS", "Channel", "Entry", "Format"]
+__all__ = ["FORMATS", "Category", "Channel", "Enclosure", "Entry", "Format"]

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from publisher.render.feeds import feedgen_door as door
+from publisher.render.feeds import rules
 from publisher.render.feeds.entry import Channel, Entry
+from publisher.render.feeds.shapes import Outline
 
 
-def entry(article: Entry) -> bytes:
+def entry(article: Entry) -> tuple[bytes, ...]:
     """One ``entry``; content is escaped HTML, which every reader understands."""
-    made = door.feed_entry(article)
-    if article.html:
-        made.content(article.html, type="html")
-    made.summary(article.summary or article.title, type="text")
-    return door.serialise(made.atom_entry())
+    words = article.words | {
+        "title": escape(article.title, quote=False),
+        "summary": escape(article.lead, quote=False),
+        "published": article.published.isoformat(),
+        "updated": article.stamp,
+    }
+    pieces = door.atom_shape(Outline.of(article)).fill(words, article.content)
+    rules.xml_is_sound(pieces[0] + b"".join(pieces[2:]))  # the content was read before
+    rules.moments_are_sound(rules.from_rfc3339(words["published"]), rules.from_rfc3339(words["updated"]))
+    return pieces
 
 
-def document(channel: Channel, entries: Sequence[bytes]) -> bytes:
+def document(channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
     """A whole document around serialised entries, newest first."""
-    root, _ = door.generator(channel, "atom")._create_atom()
-    return door.splice(root, root, list(entries))
+    made = door.generator(channel, "atom")
+    if channel.icon:
+        made.icon(channel.icon)
+    root, _ = made._create_atom()
+    before, after = door.shell(root, root, channel.style)
+    rules.shell_is_sound(before + after)
+    return rules.joined(before, entries, b"\n", after)

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import blake2b
+from html import escape
+
+from publisher.errors import EntryError
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A keyword of an entry: `scheme` is the URL of the list of keywords, `term` its slug."""
+    """A keyword of an entry by its label; `scheme` is the URL of the list of keywords."""
 
-    term: str
     label: str
     scheme: str
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A picture of an entry: an absolute URL, its media type, and its bytes, 0 where not known."""
+
+    url: str
+    type: str
+    length: int
+
+
+@dataclass(frozen=True)
 class Entry:
     """One article as a feed shows it. URLs are absolute; `html` is empty where feeds hold summaries."""
 
@@ -29,11 +42,52 @@ class Entry:
     authors: tuple[str, ...]
     categories: tuple[Category, ...]
     language: str
+    enclosures: tuple[Enclosure, ...] = ()
+
+    @property
+    def lead(self) -> str:
+        """The summary, or the title where there is none: some readers show nothing else."""
+        return self.summary or self.title
+
+    @cached_property
+    def content(self) -> bytes:
+        """The HTML as the text of an XML element; made once for all formats that hold it so."""
+        return encoded(escape(self.html, quote=False).replace("\r", "&#13;"))
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """What RSS and Atom say alike, ready for elements and attributes: names as in `shapes`."""
+        words = {f"author{number}": escape(name) for number, name in enumerate(self.authors)}
+        for number, category in enumerate(self.categories):
+            words[f"category{number}"] = escape(category.label)
+            words[f"scheme{number}"] = escape(category.scheme)
+        for number, picture in enumerate(self.enclosures):
+            words[f"enclosure{number}"] = escape(picture.url)
+            words[f"type{number}"] = escape(picture.type)
+            words[f"length{number}"] = str(picture.length)
+        return words | {"id": self.id, "url": escape(self.url)}
+
+    @cached_property
+    def stamp(self) -> str:
+        """When it was last changed (RFC 3339), with a fraction of a second that is the entry's own.
+
+        Articles are dated to the minute; validators warn where two entries of a feed changed at one
+        instant. The fraction comes from the id, so it is the same in every feed and at every run.
+        """
+        changed = self.updated.isoformat()
+        fraction = int.from_bytes(blake2b(self.id.encode(), digest_size=8).digest()) % 1_000_000_000
+        return f"{changed[:19]}.{fraction:09}{changed[19:]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One feed. `updated` is the newest change among its entries (RFC 4287, section 4.2.15)."""
+    """One feed document.
+
+    `updated` is the newest change among its entries (RFC 4287, section 4.2.15), `stamp` the same as
+    that entry says it.
+    `current` is set in archive documents; `previous` and `next` are archive documents of the same
+    format (RFC 5005, section 4). `ttl` is in minutes. `note` tells a person what this is.
+    """
 
     id: str
     title: str
@@ -43,3 +97,25 @@ class Channel:
     language: str
     author: str
     updated: datetime
+    stamp: str
+    style: str = ""
+    icon: str = ""
+    rights: str = ""
+    note: str = ""
+    ttl: int = 0
+    hubs: tuple[str, ...] = ()
+    current: str = ""
+    previous: str = ""
+    next: str = ""
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a feed without entries was last changed."""
+
+
+def encoded(text: str) -> bytes:
+    """UTF-8 (`publisher.errors.EntryError` where a half of a character is left over)."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise EntryError(f"a lone surrogate, U+{ord(text[error.start]):04X}") from error

@@ -1,89 +1,131 @@
 """The one place that knows feedgen's traps; `rss` and `atom` speak only through it.
 
-feedgen 1.0.0 drops the attributes of Atom entry links, takes the last link for the channel's,
-never writes `updated` into RSS, drops authors without an address, and formats dates through
-`setlocale`, which is not safe among threads: hence the lock and the extensions below.
+feedgen 1.0.0 drops the attributes of Atom entry links, takes the last link for the channel's, keeps
+one `atom:link` of RSS, never writes `updated` into RSS, drops authors without an address, and formats
+dates through `setlocale`, which is not safe among threads: hence the lock, the extension and the shapes below.
 """
 
 from __future__ import annotations
 
-import html
 import re
-from datetime import UTC, datetime
+from functools import lru_cache
+from html import escape, unescape
 from threading import Lock
 from typing import Any
 
 from feedgen.entry import FeedEntry
-from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from publisher import __version__, addresses
-from publisher.render.feeds.entry import Channel, Entry
+from publisher.render.feeds.entry import EPOCH, Channel, encoded
+from publisher.render.feeds.shapes import CONTENT as CONTENT_SLOT
+from publisher.render.feeds.shapes import Outline, Shape, slot
 
 ATOM = "http://www.w3.org/2005/Atom"
-DC = "http://purl.org/dc/elements/1.1/"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
+DC = "http://purl.org/dc/elements/1.1/"
+FH = "http://purl.org/syndication/history/1.0"
+MEDIA = "http://search.yahoo.com/mrss/"
+NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, "fh": FH, "media": MEDIA}
 LOCK = Lock()
 """Held while feedgen formats a date: it changes the locale of the process."""
 
 _MARK = "<!--entries-->"
-_TAG = re.compile(r"<[^<>]*>")
-_DECLARED = re.compile(rf' xmlns:\w+="(?:{"|".join(re.escape(name) for name in (ATOM, DC, CONTENT))})"')
+_TITLE = re.compile(r"(?<=<title>)[^<]*")
 
 
 class ChannelExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """Namespaces of the root, and the channel's link, which must be the page and not the feed."""
+    """Namespaces of the root, links that feedgen leaves out, and the channel's link: the page, not the feed."""
 
     channel: Channel
+    prefixes: tuple[str, ...]
 
     def extend_ns(self) -> dict[str, str]:
         """Prefixes that the document declares."""
-        return {"dc": DC}
+        return {prefix: NAMESPACES[prefix] for prefix in self.prefixes}
 
-    def extend_rss(self, rss_feed: Any) -> Any:
-        """Set the link of the channel to its page, wherever feedgen put the feed's own address."""
-        rss_feed[0].find("link").text = self.channel.page
-        return rss_feed
+    def extend_atom(self, feed: Any) -> Any:
+        """Links and the mark of an archive (RFC 5005, section 4); the exact moment of the last change."""
+        feed.find("updated").text = self.channel.stamp
+        after = feed.findall("link")[-1]
+        for rel, href in _links(self.channel):
+            after.addnext(etree.Element("link", rel=rel, href=href))
+        self._mark(feed)
+        return feed
+
+    def extend_rss(self, root: Any) -> Any:
+        """The same in RSS, where Atom's elements have a namespace."""
+        channel = root[0]
+        channel.find("link").text = self.channel.page
+        after = channel.find(f"{{{ATOM}}}link")
+        for rel, href in _links(self.channel):
+            after.addnext(etree.Element(f"{{{ATOM}}}link", rel=rel, href=href))
+        self._mark(channel)
+        return root
+
+    def _mark(self, node: Any) -> None:
+        if self.channel.current:
+            node.append(etree.Element(f"{{{FH}}}archive"))
 
 
-class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
-    """What feedgen leaves out of entries."""
+def entry_of(outline: Outline) -> FeedEntry:
+    """An entry of slots, with everything set that has a bad default."""
+    made = FeedEntry()
+    made.id(slot("id"))
+    made.guid(slot("id"), permalink=False)
+    made.title(slot("title"))
+    made.link(href=slot("url"))
+    made.updated(EPOCH)
+    for number in range(outline.authors):
+        made.author(name=slot(f"author{number}"))
+    for number in range(outline.categories):
+        label = slot(f"category{number}")
+        made.category(term=label, scheme=slot(f"scheme{number}"), label=label)
+    if outline.enclosures:
+        made.enclosure(slot("enclosure0"), slot("length0"), slot("type0"))
+    made.summary(slot("summary"), type="text")
+    if outline.content:
+        made.content(slot(CONTENT_SLOT), type="html")
+    return made
 
-    entry: Entry
 
-    def extend_atom(self, node: Any) -> Any:
-        """Give the alternate link its type (there are no namespaces in entries at this point)."""
-        for link in node.findall("link"):
+@lru_cache(maxsize=1024)
+def rss_shape(outline: Outline) -> Shape:
+    """An item, with what feedgen leaves out: the date, authors by name, the last change, more pictures."""
+    root = etree.Element("x", nsmap=NAMESPACES)
+    node = entry_of(outline).rss_entry()
+    root.append(node)  # so that its prefixes become those of the document
+    etree.SubElement(node, "pubDate").text = slot("published")
+    for number in range(outline.authors):
+        etree.SubElement(node, f"{{{DC}}}creator").text = slot(f"author{number}")
+    etree.SubElement(node, f"{{{ATOM}}}updated").text = slot("updated")
+    for number, known in enumerate(outline.enclosures):
+        if number:
+            facts = {"url": slot(f"enclosure{number}"), "type": slot(f"type{number}"), "medium": "image"}
+            length = {"fileSize": slot(f"length{number}")} if known else {}
+            etree.SubElement(node, f"{{{MEDIA}}}content", facts | length)
+    text = str(etree.tostring(root, encoding="unicode"))
+    return Shape(text[text.index("<item>") : text.rindex("</x>")])
+
+
+@lru_cache(maxsize=1024)
+def atom_shape(outline: Outline) -> Shape:
+    """An entry, with what feedgen leaves out: the link's type, pictures, moments with their fraction."""
+    node = entry_of(outline).atom_entry()
+    for link in node.findall("link"):
+        if link.get("href") == slot("url"):
             link.set("rel", "alternate")
             link.set("type", "text/html")
-        return node
-
-    def extend_rss(self, node: Any) -> Any:
-        """Authors by name, and the moment of the last change."""
-        for author in self.entry.authors:
-            etree.SubElement(node, f"{{{DC}}}creator", nsmap={"dc": DC}).text = author
-        changed = etree.SubElement(node, f"{{{ATOM}}}updated", nsmap={"atom": ATOM})
-        changed.text = self.entry.updated.isoformat()
-        return node
-
-
-def feed_entry(entry: Entry) -> FeedEntry:
-    """An entry with everything set that has a bad default."""
-    made = FeedEntry()
-    made.id(entry.id)
-    made.guid(entry.id, permalink=False)
-    made.title(entry.title)
-    made.link(href=entry.url)
-    made.published(entry.published)
-    made.updated(entry.updated)
-    for author in entry.authors:
-        made.author(name=author)
-    for category in entry.categories:
-        made.category(term=category.term, scheme=category.scheme, label=category.label)
-    made.register_extension("publisher", EntryExtension)
-    made.publisher.entry = entry
-    return made
+        else:
+            node.remove(link)  # the first picture, without its type and length
+    for number, known in enumerate(outline.enclosures):
+        facts = {"rel": "enclosure", "type": slot(f"type{number}"), "href": slot(f"enclosure{number}")}
+        etree.SubElement(node, "link", facts | ({"length": slot(f"length{number}")} if known else {}))
+    node.find("updated").text = slot("updated")
+    etree.SubElement(node, "published").text = slot("published")
+    return Shape(str(etree.tostring(node, encoding="unicode")))
 
 
 def generator(channel: Channel, form: str) -> FeedGenerator:
@@ -96,45 +138,40 @@ def generator(channel: Channel, form: str) -> FeedGenerator:
     made.language(channel.language)
     if channel.author:
         made.author(name=channel.author)
+    made.rights(channel.rights or None)
     made.link(href=channel.url, rel="self", type=addresses.FEED_TYPES[form])
     made.link(href=channel.page, rel="alternate", type="text/html")
     made.updated(channel.updated)
     made.lastBuildDate(channel.updated)
     made.generator("publisher", version=__version__)
-    made.docs("https://www.rssboard.org/rss-specification" if form == "rss" else None)
     made.register_extension("publisher", ChannelExtension, None)
     made.publisher.channel = channel
+    made.publisher.prefixes = ("dc", "fh", "media") if form == "rss" else ("fh",)
     return made
 
 
-def serialise(node: Any) -> bytes:
-    """An entry's bytes without the namespaces that its document declares.
+def hexed(text: str) -> str:
+    """A title of RSS: `&`, `<` and `>` as hexadecimal references (RSS Advisory Board, RSS profile)."""
+    return text.replace("&", "&#x26;").replace("<", "&#x3C;").replace(">", "&#x3E;")
 
-    Only tags are touched: text that looks like a declaration stays as it is.
+
+def shell(root: Any, parent: Any, style: str, *, titles_hexed: bool = False) -> tuple[bytes, bytes]:
+    """A document's bytes before and after its entries, which belong at the end of `parent`.
+
+    A short processing instruction names the style sheet for browsers; the root must begin within the
+    first 512 bytes (some programs look no further).
     """
-    return _TAG.sub(_plain_tag, str(etree.tostring(node, encoding="unicode"))).encode()
-
-
-def _plain_tag(found: re.Match[str]) -> str:
-    tag = found.group()
-    if ":" not in tag:
-        return tag
-    return _DECLARED.sub("", tag).replace("<ns0:", "<content:").replace("</ns0:", "</content:")
-
-
-def splice(root: Any, parent: Any, entries: list[bytes]) -> bytes:
-    """The document with entries set at the end of `parent`, where they belong."""
     parent.append(etree.Comment("entries"))
-    shell = str(etree.tostring(root, encoding="unicode"))
-    before, _, after = shell.rpartition(_MARK)
-    head = "<?xml version='1.0' encoding='UTF-8'?>\n" + before
-    return b"\n".join([head.encode(), *entries, after.encode()])
+    text = str(etree.tostring(root, encoding="unicode"))
+    if titles_hexed:
+        text = _TITLE.sub(lambda title: hexed(unescape(title[0])), text)
+    before, _, after = text.rpartition(_MARK)
+    styled = f'<?xml-stylesheet type="text/css" href="{escape(style)}"?>\n' if style else ""
+    return encoded(f"<?xml version='1.0' encoding='UTF-8'?>\n{styled}{before}\n"), encoded(f"\n{after}\n")
 
 
-def escaped(text: str) -> str:
-    """Plain text as HTML, for elements that hold HTML."""
-    return html.escape(text, quote=False)
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a feed without entries was last changed."""
+def _links(channel: Channel) -> list[tuple[str, str]]:
+    """In reverse, since each is put right behind the same place."""
+    found = [("hub", hub) for hub in channel.hubs]
+    ways = {"current": channel.current, "prev-archive": channel.previous, "next-archive": channel.next}
+    return [*found, *((rel, href) for rel, href in ways.items() if href)][::-1]

@@ -1,30 +1,41 @@
-"""RSS 2.0 through feedgen (RSS Advisory Board, RSS 2.0 specification; content and dc modules)."""
+"""RSS 2.0 through feedgen (RSS Advisory Board, RSS 2.0 specification; content, dc, media and atom modules)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email.utils import format_datetime
+from html import escape
 
 from publisher.render.feeds import feedgen_door as door
+from publisher.render.feeds import rules
 from publisher.render.feeds.entry import Channel, Entry
+from publisher.render.feeds.shapes import Outline
 
 
-def entry(article: Entry) -> bytes:
+def entry(article: Entry) -> tuple[bytes, ...]:
     """One ``item``: description first, then the whole content (feedgen writes it only beside one)."""
-    made = door.feed_entry(article)
-    made.description(door.escaped(article.summary or article.title))
-    made.author([], replace=True)
-    if article.html:
-        made.content(article.html, type="html")
-        made.summary(door.escaped(article.summary or article.title), type="html")
-    with door.LOCK:
-        node = made.rss_entry()
-    for category, shown in zip(node.findall("category"), article.categories, strict=True):
-        category.text = shown.label
-    return door.serialise(node)
+    words = article.words | {
+        "title": door.hexed(article.title),
+        "summary": escape(escape(article.lead, quote=False), quote=False),
+        "published": format_datetime(article.published),
+        "updated": article.updated.isoformat(),
+    }
+    pieces = door.rss_shape(Outline.of(article)).fill(words, article.content)
+    rules.xml_is_sound(pieces[0] + b"".join(pieces[2:]))  # the content was read before
+    rules.moments_are_sound(rules.from_rfc822(words["published"]), rules.from_rfc3339(words["updated"]))
+    return pieces
 
 
-def document(channel: Channel, entries: Sequence[bytes]) -> bytes:
+def document(channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
     """A whole document around serialised items, newest first."""
+    made = door.generator(channel, "rss")
+    made.docs("https://www.rssboard.org/rss-specification")
+    if channel.ttl:
+        made.ttl(channel.ttl)
+    if channel.icon:
+        made.image(url=channel.icon, title=channel.title, link=channel.page)
     with door.LOCK:
-        root, _ = door.generator(channel, "rss")._create_rss()
-    return door.splice(root, root[0], list(entries))
+        root, _ = made._create_rss()
+    before, after = door.shell(root, root[0], channel.style, titles_hexed=True)
+    rules.shell_is_sound(before + after)
+    return rules.joined(before, entries, b"\n", after)

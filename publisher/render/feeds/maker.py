@@ -1,0 +1,194 @@
+"""Articles and editions → feed documents. Each entry is made once, and set into every feed that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from publisher import addresses, schedules
+from publisher.config import Config
+from publisher.errors import EntryError, RenderError
+from publisher.model import Article, Document, Edition
+from publisher.render.blocks import fits_a_feed, html_of
+from publisher.render.feeds import FORMATS, Category, Channel, Enclosure, Entry, rules
+from publisher.render.feeds.entry import EPOCH
+
+_ROOM = 160_000_000
+"""Bytes of entries that are kept for the feeds to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An entry in every format that is written, each in pieces; `size` in bytes."""
+
+    forms: dict[str, tuple[bytes, ...]]
+    updated: datetime
+    stamp: str
+    size: int
+
+
+class FeedMaker:
+    """Makes the feed documents of one run. `faults` tells why articles were left out, by id.
+
+    `feed_id` gives the id of a feed by its folder, `note` says to a person what a feed is.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        fetch: Callable[[Sequence[str]], Mapping[str, Article]],
+        feed_id: Callable[[str], str],
+        note: Callable[[str], str],
+    ) -> None:
+        self._config, self._fetch, self._feed_id, self._note = config, fetch, feed_id, note
+        self._ttl = schedules.minutes_between(config.schedule.feeds)
+        self._kept: dict[str, Rendered] = {}
+        self._room = _ROOM
+        self.faults: dict[str, str] = {}
+
+    def feed(self, document: Document) -> bytes:
+        """A subscription or archive document (`publisher.errors.RenderError` where it cannot be made)."""
+        found = self._rendered(document.articles)
+        carried = [found[key] for key in document.articles if key in found]
+        if len(found) != len(carried):
+            raise RenderError(f"{document.path}: an article stands in it twice")
+        newest = max(carried, key=lambda item: (item.updated, item.stamp), default=None)
+        channel = self._channel(document, newest)
+        return self._document(document, channel, [item.forms[document.form] for item in carried])
+
+    def digest_feed(self, document: Document, title: str, editions: Iterable[Edition]) -> bytes:
+        """The editions of a digest as an Atom feed."""
+        entries = [self._edition_entry(edition) for edition in editions]
+        newest = max(entries, key=lambda item: item.updated, default=None)
+        channel = Channel(
+            id=self._feed_id(addresses.digest(document.subject)),
+            title=title,
+            description=self._config.site.description or title,
+            url=self._url(document.path),
+            page=self._url(addresses.digest(document.subject)),
+            **self._shared(document.path),
+            updated=newest.updated if newest else EPOCH,
+            stamp=newest.stamp if newest else EPOCH.isoformat(),
+        )
+        made = [FORMATS["atom"].entry(entry) for entry in entries]
+        return self._document(document, channel, made)
+
+    def _document(self, document: Document, channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
+        try:
+            return FORMATS[document.form or "atom"].document(channel, entries)
+        except RenderError as error:
+            raise RenderError(*(f"{document.path}: {line}" for line in error.lines)) from error
+        except (EntryError, ValueError) as error:  # lxml refuses characters with a ValueError
+            raise RenderError(f"{document.path}: {error}") from error
+
+    def _rendered(self, ids: Sequence[str]) -> dict[str, Rendered]:
+        found = {key: self._kept[key] for key in ids if key in self._kept}
+        missing = [key for key in dict.fromkeys(ids) if key not in found and key not in self.faults]
+        for article in self._fetch(missing).values() if missing else ():
+            try:
+                found[article.id] = self._keep(article)
+            except (EntryError, ValueError) as error:  # as above
+                self.faults[article.id] = str(error)
+        return found
+
+    def _keep(self, article: Article) -> Rendered:
+        entry = self._entry(article)
+        rules.article_is_sound(entry)
+        forms: dict[str, tuple[bytes, ...]] = {
+            form: FORMATS[form].entry(entry) for form in self._config.feeds.formats
+        }
+        size = sum(len(piece) for pieces in forms.values() for piece in pieces)
+        made = Rendered(forms, entry.updated, entry.stamp, size)
+        self._room -= size
+        while self._room < 0 and self._kept:
+            self._room += self._kept.pop(next(iter(self._kept))).size
+        self._kept[article.id] = made
+        return made
+
+    def _entry(self, article: Article) -> Entry:
+        url = self._url(article.page)
+        full = self._config.feeds.content == "full" and fits_a_feed(article)
+        scheme = self._url(addresses.KEYWORDS)
+        return Entry(
+            id=article.id,
+            url=url,
+            title=article.title,
+            published=_in_whole_minutes(article.published),
+            updated=_in_whole_minutes(article.updated),
+            summary=article.summary,
+            html=html_of(article, url) if full else "",
+            authors=article.authors,
+            categories=tuple(Category(keyword.label, scheme) for keyword in article.keywords),
+            language=article.language or self._config.site.language,
+            enclosures=tuple(
+                Enclosure(
+                    picture.url if not picture.source else url + picture.url, picture.type, picture.length
+                )
+                for picture in article.pictures
+                if picture.shown
+            ),
+        )
+
+    def _edition_entry(self, edition: Edition) -> Entry:
+        labels = [section.label for section in edition.sections if section.label]
+        return Entry(
+            id=edition.id,
+            url=self._url(edition.page),
+            title=edition.subject,
+            published=edition.due,
+            updated=max(edition.recorded, edition.due).astimezone(edition.due.tzinfo),
+            summary=" · ".join(labels),
+            html="",
+            authors=(),
+            categories=(),
+            language=self._config.site.language,
+        )
+
+    def _channel(self, document: Document, newest: Rendered | None) -> Channel:
+        feed, chain = document.feed, document.chain
+        if feed is None or chain is None:
+            raise ValueError(f"not a document of a feed: {document.path}")
+        subscription = addresses.feed(feed.folder, document.form)
+
+        def way(folder: str | None) -> str:
+            return self._url(addresses.feed(folder, document.form)) if folder is not None else ""
+
+        page = addresses.archive(feed.folder, chain.month, chain.part) if chain.month else feed.folder
+        return Channel(
+            id=self._feed_id(feed.folder or "site"),
+            title=feed.title,
+            description=feed.description or feed.title,
+            url=self._url(document.path),
+            page=self._url(page),
+            **self._shared(document.path, archived=bool(chain.month)),
+            updated=newest.updated if newest else EPOCH,
+            stamp=newest.stamp if newest else EPOCH.isoformat(),
+            current=self._url(subscription) if chain.month else "",
+            previous=way(chain.previous),
+            next=way(chain.next),
+        )
+
+    def _shared(self, path: str, *, archived: bool = False) -> dict[str, Any]:
+        """What every feed of the site says alike; nothing is announced of archives."""
+        site = self._config.site
+        return {
+            "language": site.language,
+            "author": site.author or site.title,
+            "rights": site.rights,
+            "icon": self._url(addresses.ICON),
+            "style": addresses.root_from(path) + addresses.FEED_STYLE,
+            "note": self._note(self._url(path)),
+            "ttl": 0 if archived else self._ttl,
+            "hubs": () if archived else self._config.feeds.websub,
+        }
+
+    def _url(self, path: str) -> str:
+        return addresses.absolute(self._config.site.url, path)
+
+
+def _in_whole_minutes(moment: datetime) -> datetime:
+    """Before 1911 clocks in Vietnam stood 7 h 6 min 30 s from UTC, which no feed can say."""
+    offset = moment.utcoffset()
+    return moment.astimezone(UTC) if offset and offset.total_seconds() % 60 else moment
