@@ -102,7 +102,7 @@ def main() -> None:
             return
         public = config.output_folder
         shots = [
-            Shot("page", public / "index.html", 1100, 900),
+            Shot("page", public / "index.html", 1100, 1060),
             Shot("digest", mail, 700, 1400),
             Shot("feeds", public / "feeds" / "index.html", 900, 1400),
             Shot("feed-in-browser", public / "feed.atom", 900, 700),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -42,8 +42,7 @@ CHROMIUM = shutil.which("chromium")
 
 class _Quiet(SimpleHTTPRequestHandler):
     # The type with which a browser shows a feed instead of its source or a download.
-    extensions_map: ClassVar[dict[str, str]] = {
-        **SimpleHTTPRequestHandler.extensions_map,
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".rss": "application/xml",
         ".atom": "application/xml",
     }
