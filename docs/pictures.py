@@ -1,15 +1,18 @@
 """The pictures of the documentation: a run over the sample seeds, seen through a browser.
 
-    .venv/bin/python docs/pictures.py                  writes docs/pictures/page.png and digest.png
-    .venv/bin/python docs/pictures.py --all FOLDER     every kind of page and the mail, each in six forms
+    .venv/bin/python docs/pictures.py                  writes the pictures in docs/pictures
+    .venv/bin/python docs/pictures.py --all FOLDER     every kind of page, feeds and the mail, in six forms
+    .venv/bin/python docs/pictures.py --icon           draws templates/icon.png from docs/pictures/icon.svg
 
 The run happens in a temporary folder at a fixed time; the repository's own output is not touched.
+Feeds are pictured as a browser shows them where they are served as application/xml.
 Needs a Chromium on the path.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import email
 import email.policy
 import shutil
@@ -30,6 +33,9 @@ from publisher.pipeline import run
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
+ICON = ROOT / "templates" / "icon.png"
+ICON_SIZE = 144
+"""CSS pixels of a side: the widest that the picture of an RSS channel may be."""
 NOW = datetime.fromisoformat("2023-06-12T06:00:00+07:00")
 """When the pictured run takes place."""
 
@@ -37,6 +43,13 @@ WIDTHS = (360, 700, 1280)
 SCHEMES = ("light", "dark")
 LOW = 200
 """Height of the window in CSS pixels: lower than any page, so that pages are measured."""
+BOX = """part => {
+  const root = document.documentElement;
+  const box = part ? document.querySelector(part).getBoundingClientRect() : null;
+  return box ? {x: box.x, y: box.y, width: box.width, height: box.height}
+             : {x: 0, y: 0, width: innerWidth, height: root.scrollHeight};
+}"""
+"""Where the picture is on the page, which is never scrolled."""
 LIMIT = 300_000
 """Bytes that a picture of the repository may have."""
 
@@ -53,13 +66,17 @@ ARGUMENTS = (
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture to take: a file of the site, or HTML as it stands in a mail."""
+    """One picture to take: a file of the site, or HTML as it stands in a mail.
+
+    `part` selects, as CSS does, an element that is pictured alone.
+    """
 
     name: str
-    html: Path
+    file: Path
     width: int
     height: int | None = None
     scheme: str = "light"
+    part: str = ""
 
 
 def main() -> None:
@@ -70,15 +87,27 @@ def main() -> None:
     parser.add_argument(
         "--all", metavar="FOLDER", type=Path, help="every kind of page instead, into this folder"
     )
-    folder: Path | None = parser.parse_args().all
+    parser.add_argument("--icon", action="store_true", help="the icon instead, into templates/icon.png")
+    arguments = parser.parse_args()
+    folder: Path | None = arguments.all
+    if arguments.icon:
+        drawing = Shot(ICON.stem, PICTURES / "icon.svg", ICON_SIZE, ICON_SIZE)
+        take(PICTURES, ICON.parent, [drawing])
+        return
     with tempfile.TemporaryDirectory() as temporary:
         config = built(Path(temporary))
         mail = mail_of(config)
         if folder:
             take(config.output_folder, folder, list(every(config.output_folder, mail)))
             return
-        page = config.output_folder / "index.html"
-        take(config.output_folder, PICTURES, [Shot("page", page, 1100, 900), Shot("digest", mail, 700, 1400)])
+        public = config.output_folder
+        shots = [
+            Shot("page", public / "index.html", 1100, 1060),
+            Shot("digest", mail, 700, 1400),
+            Shot("feeds", public / "feeds" / "index.html", 900, 1400),
+            Shot("feed-in-browser", public / "feed.atom", 900, 700),
+        ]
+        take(public, PICTURES, shots)
     for picture in PICTURES.glob("*.png"):
         size = picture.stat().st_size
         print(f"{picture.relative_to(ROOT)}: {size} bytes{' (too large)' if size > LIMIT else ''}")
@@ -112,7 +141,7 @@ def mail_of(config: Config) -> Path:
 
 
 def every(public: Path, mail: Path) -> Iterator[Shot]:
-    """One page of each kind and the mail, at each width and in each colour scheme."""
+    """One page of each kind, feeds and the mail, at each width and in each colour scheme."""
     kinds = {
         "index": "index.html",
         "article": "articles/**/index.html",
@@ -120,6 +149,11 @@ def every(public: Path, mail: Path) -> Iterator[Shot]:
         "keyword": "keywords/*/index.html",
         "edition": "digests/*/*/index.html",
         "digest-list": "digests/*/index.html",
+        "feeds": "feeds/index.html",
+        "combined": "feeds/*/index.html",
+        "archive": "**/archive/*/*/index.html",
+        "rss": "feed.rss",
+        "atom": "feed.atom",
     }
     pages = {kind: next(iter(sorted(public.glob(pattern))), None) for kind, pattern in kinds.items()}
     for kind, page in {**pages, "mail": mail}.items():
@@ -129,6 +163,8 @@ def every(public: Path, mail: Path) -> Iterator[Shot]:
         for width in WIDTHS:
             for scheme in SCHEMES:
                 yield Shot(f"{kind}-{width}-{scheme}", page, width, scheme=scheme)
+                if kind == "keyword":
+                    yield Shot(f"follow-{width}-{scheme}", page, width, scheme=scheme, part="#feeds")
 
 
 def take(public: Path, folder: Path, shots: list[Shot]) -> None:
@@ -147,13 +183,14 @@ def take(public: Path, folder: Path, shots: list[Shot]) -> None:
 def photograph(browser: Browser, public: Path, shot: Shot, target: Path) -> None:
     """Write one picture."""
     origin = "http://site.invalid"
-    address = shot.html.relative_to(public).as_posix() if shot.html.is_relative_to(public) else "mail"
+    address = shot.file.relative_to(public).as_posix() if shot.file.is_relative_to(public) else "mail"
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(origin).partition("?")[0].lstrip("/")
-        file = shot.html if path == address else public / path
+        file = shot.file if path == address else public / path
         if route.request.url.startswith(origin) and file.is_file():
-            route.fulfill(path=file)
+            kind = "application/xml" if file.suffix in (".rss", ".atom") else None
+            route.fulfill(path=file, content_type=kind)
         else:
             route.abort()
 
@@ -168,10 +205,13 @@ def photograph(browser: Browser, public: Path, shot: Shot, target: Path) -> None
     overflow = page.evaluate("document.documentElement.scrollWidth") - shot.width
     if overflow > 0:
         print(f"{shot.name}: {overflow} px wider than the window")
-    tall = page.evaluate("document.documentElement.scrollHeight")
-    height = min(tall, shot.height) if shot.height else tall
-    clip = {"x": 0, "y": 0, "width": shot.width, "height": height}
-    page.screenshot(path=target, full_page=True, clip=clip)  # type: ignore[arg-type]  # its TypedDict is not public
+    box = page.evaluate(BOX, shot.part)
+    clip = {**box, "height": min(box["height"], shot.height or box["height"]), "scale": 1}
+    # Not page.screenshot: it never returns where the document is XML.
+    session = context.new_cdp_session(page)
+    session.send("Emulation.setDefaultBackgroundColorOverride", {"color": {"r": 0, "g": 0, "b": 0, "a": 0}})
+    taken = session.send("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
+    target.write_bytes(base64.b64decode(taken["data"]))
     context.close()
 
 

@@ -21,7 +21,15 @@ ROOT = Path(__file__).parents[2]
 ARTICLE = (
     "articles/2023/05/30/quan-kien-an-bieu-duong-22-tap-the-ca-nhan-co-thanh-tich-xuat-sac-trong-10-nam/"
 )
-PAGES = ["", ARTICLE, "keywords/", "keywords/kien-an/", "digests/daily/", "digests/daily/2026-11-24/"]
+PAGES = [
+    "",
+    ARTICLE,
+    "keywords/",
+    "keywords/kien-an/",
+    "feeds/",
+    "digests/daily/",
+    "digests/daily/2026-11-24/",
+]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,6 +41,12 @@ CHROMIUM = shutil.which("chromium")
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    # The type with which a browser shows a feed instead of its source or a download.
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".rss": "application/xml",
+        ".atom": "application/xml",
+    }
+
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
@@ -103,4 +117,74 @@ def test_the_article_page_shows_the_article_and_none_of_the_furniture(browser: A
     assert "Phóng sự ảnh" not in text
     feeds = page.evaluate("[...document.querySelectorAll('link[rel=alternate]')].map(l => l.href)")
     assert "https://news.example.org/feed.atom" in feeds
+    page.close()
+
+
+@pytest.mark.parametrize("path", ["", "keywords/kien-an/", "digests/daily/", "feeds/"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_one_click_selects_the_whole_address_of_a_feed(
+    browser: Any, site: str, path: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(site + path)
+    for address in page.locator("code.address").all():
+        address.click(position={"x": 20, "y": 12})
+        selected = page.evaluate("getSelection().toString()")
+        assert selected == address.text_content()
+        assert selected.startswith("https://news.example.org/")
+    page.close()
+
+
+def test_the_feeds_can_be_reached_by_keyboard_with_the_focus_in_sight(browser: Any, site: str) -> None:
+    page = browser.new_page()
+    page.goto(site + "keywords/kien-an/")
+    page.evaluate("document.querySelector('#feeds').scrollIntoView()")
+    page.locator("#feeds a").first.focus()
+    page.keyboard.press("Tab")
+    focus = page.evaluate(
+        "[document.activeElement.closest('#feeds') !== null, getComputedStyle(document.activeElement).outlineStyle]"
+    )
+    assert focus == [True, "solid"]
+    page.close()
+
+
+SEEN = """names => Object.fromEntries(names.map(name => {
+  const found = [...document.getElementsByTagName(name)].filter(node => node.getClientRects().length);
+  return [name, found.map(node => node.textContent)];
+}))"""
+"""What of each element can be seen."""
+
+
+@pytest.mark.parametrize(
+    ("path", "shown", "hidden"),
+    [
+        (
+            "feed.atom",
+            ("title", "published", "summary"),
+            ("id", "content", "category", "author", "generator"),
+        ),
+        ("feed.rss", ("title", "pubDate", "description"), ("guid", "content:encoded", "category", "docs")),
+    ],
+)
+@pytest.mark.parametrize("folder", ["", "keywords/kien-an/"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_feed_opened_in_a_browser_can_be_read_and_says_what_it_is_for(
+    browser: Any,
+    site: str,
+    folder: str,
+    path: str,
+    shown: tuple[str, ...],
+    hidden: tuple[str, ...],
+    width: int,
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(site + folder + path)
+    seen = page.evaluate(SEEN, [*shown, *hidden])
+    assert "Bản tin Kiến An" in seen["title"][0]
+    assert any("Biểu dương 22 tập thể" in title for title in seen["title"])
+    assert [name for name in shown if not seen[name]] == []
+    assert [name for name in hidden if seen[name]] == []
+    note = "getComputedStyle(document.querySelector('feed, channel'), '::before').content"
+    assert "Đây là kênh tin" in page.evaluate(note)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -130,9 +131,8 @@ def test_every_page_is_whole_html_without_script_or_foreign_host(language: str) 
         assert tree.get("lang") == language
         assert len(tree.xpath("//h1")) == 1, path
         assert not tree.xpath("//script|//style|//img")
-        assert [sheet.get("href") for sheet in tree.xpath("//link[@rel='stylesheet']")] == [
-            addresses.root_from(path) + "style.css"
-        ]
+        for rel, file in (("stylesheet", "style.css"), ("icon", "icon.png")):
+            assert tree.xpath("//link[@rel=$rel]/@href", rel=rel) == [addresses.root_from(path) + file]
         absolute = {link for _, _, link, _ in tree.iterlinks() if "//" in link}
         assert all(link.startswith(CONFIG.site.url) for link in absolute)
 
@@ -150,7 +150,101 @@ def test_a_page_announces_its_feeds_in_the_formats_of_the_configuration() -> Non
     site = "https://tin.example.vn/bao/feed.atom"
     assert found[""] == [site]
     assert found["keywords/kien-an/"] == ["https://tin.example.vn/bao/keywords/kien-an/feed.atom", site]
+    assert found["keywords/kien-an/archive/2023/04/2/"] == found["keywords/kien-an/"]
+    assert found["feeds/quiet/"] == ["https://tin.example.vn/bao/feeds/quiet/feed.atom", site]
+    assert found["feeds/"] == [site]
     assert found["digests/sang/"] == ["https://tin.example.vn/bao/digests/sang/feed.atom", site]
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "forms"),
+    [
+        ("", "Báo <Kiến An>", ["atom", "rss", "json"]),
+        ("keywords/kien-an/", "Kiến An", ["atom", "rss", "json"]),
+        ("feeds/quiet/", "Bình yên", ["atom", "rss", "json"]),
+        ("digests/sang/", "Tin sáng", ["atom"]),
+    ],
+)
+def test_the_page_of_a_feed_shows_its_addresses_to_copy(path: str, label: str, forms: list[str]) -> None:
+    (section,) = parse(every_page(make_pages())[path]).xpath("//main/section[@id='feeds']")
+    wanted = [f"{CONFIG.site.url}/{path}feed.{form}" for form in forms]
+    assert section.xpath("string(.//h2)") == f"Theo dõi “{label}”"
+    assert [code.text_content() for code in section.xpath(".//code[@class='address']")] == wanted
+    assert section.xpath(".//li/a/@href") == wanted
+    assert section.xpath(".//p/a/@href") == [addresses.root_from(path) + "feeds/"]
+    assert ("hãy chọn Atom" in section.text_content()) is (len(forms) > 1)
+
+
+@pytest.mark.parametrize("path", [make_article().page, make_edition().page, "withdrawn/", "keywords/"])
+def test_other_pages_lead_to_the_feed_of_the_site_and_to_the_list_of_feeds(path: str) -> None:
+    tree = parse(every_page(make_pages())[path])
+    site = [f"{CONFIG.site.url}/feed.{form}" for form in ("atom", "rss", "json")]
+    assert tree.xpath("//footer[not(ancestor::main)]//a/@href") == [
+        *site,
+        addresses.root_from(path) + "feeds/",
+    ]
+    assert tree.xpath("//nav//a[text()='Kênh tin']/@href") == [addresses.root_from(path) + "feeds/"]
+    assert not tree.xpath("//*[@id='feeds']")
+
+
+def test_the_format_to_take_in_doubt_is_one_that_there_is() -> None:
+    page = every_page(make_pages(replace(CONFIG, feeds=Feeds(formats=("json", "rss")))))["feeds/quiet/"]
+    assert "hãy chọn RSS" in page
+
+
+def test_the_list_of_feeds_has_the_page_and_every_address_of_every_feed() -> None:
+    page = every_page(make_pages())["feeds/"]
+    tree = parse(page)
+    links = set(tree.xpath("//main//a/@href"))
+    folders = ("", "keywords/kien-an/", "feeds/quiet/")
+    wanted = {f"{CONFIG.site.url}/{folder}feed.{form}" for folder in folders for form in addresses.FEED_TYPES}
+    opml, editions = f"{CONFIG.site.url}/feeds.opml", f"{CONFIG.site.url}/digests/sang/feed.atom"
+    assert links == wanted | {opml, editions} | {f"../{folder}" for folder in (*folders, "digests/sang/")}
+    codes = {code.text_content() for code in tree.xpath("//code[@class='address']")}
+    assert {opml, editions, f"{CONFIG.site.url}/keywords/kien-an/feed.atom"} <= codes <= links
+    assert tree.xpath("//nav//a[@aria-current='page']/@href") == ["../feeds/"]
+    assert "Không có tin dữ." in page
+
+
+def test_a_list_of_feeds_without_keywords_and_newsletters_has_no_empty_sections() -> None:
+    tree = parse(make_pages().feeds([SITE_FEED], []))
+    assert tree.xpath("//main//section/@aria-labelledby") == ["how", "site", "opml"]
+
+
+def test_older_articles_are_linked_by_year_and_month_with_the_newest_first() -> None:
+    (older,) = parse(every_page(make_pages())["keywords/kien-an/"]).xpath("//section[@class='older']")
+    assert older.xpath(".//dt/text()") == ["2023", "2022"]
+    assert older.xpath(".//a/text()") == ["Tháng 5", "Tháng 4 (2)", "Tháng 4", "Tháng 12"]
+    assert older.xpath(".//a/@href") == [f"../../{way}" for way in reversed(WAYS[1:-1])]
+    assert "Bài cũ hơn" not in every_page(make_pages())[""]
+
+
+def test_an_archived_month_leads_to_older_and_newer_months_and_to_its_feed() -> None:
+    pages, article = make_pages(), make_article()
+    tree = parse(pages.archive(KEYWORD_FEED, CHAINS[2], [article]))
+    root = addresses.root_from(str(WAYS[3]))
+    assert tree.xpath("string(//title)") == "Tháng 4 năm 2023 (phần 2) · Kiến An · Báo"
+    assert tree.xpath("string(//h1)") == "Tháng 4 năm 2023"
+    assert tree.xpath("//a[@rel='prev']/@href") == [f"{root}{WAYS[2]}"]
+    assert tree.xpath("//a[@rel='next']/@href") == [f"{root}{WAYS[4]}"]
+    assert tree.xpath("//p[@class='kicker']/a/@href") == [f"{root}keywords/kien-an/"]
+    assert tree.xpath("//main//h2/a/@href") == [root + article.page]
+    ends = [parse(pages.archive(KEYWORD_FEED, CHAINS[number], [])) for number in (0, -1)]
+    assert [end.xpath("//nav//a[@rel]/@rel") for end in ends] == [["next"], ["prev"]]
+
+
+@pytest.mark.parametrize(("language", "note"), [("vi", "Đây là kênh tin"), ("en", "This is a feed")])
+def test_the_style_of_feeds_explains_them_in_the_language_of_the_site(language: str, note: str) -> None:
+    style = make_pages(replace(CONFIG, site=replace(CONFIG.site, language=language))).feed_style()
+    assert f'content: "{note}' in style
+    assert not [mark for mark in ("{{", "{%", "url(", "@import") if mark in style]
+
+
+def test_the_icon_is_a_small_square_png() -> None:
+    icon = (built_in_folder() / addresses.ICON).read_bytes()
+    assert icon[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", icon[16:24]) == (144, 144)
+    assert len(icon) < 4096
 
 
 def test_links_are_relative_and_the_canonical_address_is_absolute() -> None:
@@ -281,6 +375,15 @@ def test_the_fingerprint_changes_with_any_own_template(tmp_path: Path) -> None:
 )
 def test_dates_are_written_as_the_language_has_them(language: str, shown: str) -> None:
     assert Templates(None, language, ZONE).inline("{{ at|datetime }}", at=NOON) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("vi", "Tháng 5 năm 2023|Tháng 5"), ("en", "May 2023|May"), ("fr", "Mai 2023|Mai")],
+)
+def test_months_are_written_as_the_language_has_them(language: str, shown: str) -> None:
+    template = "{{ at|month }}|{{ at|month(year=false) }}"
+    assert Templates(None, language, ZONE).inline(template, at="2023-05") == shown
 
 
 def test_text_is_cut_at_a_word() -> None:
