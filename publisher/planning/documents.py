@@ -21,7 +21,7 @@ from publisher.planning.library import Library
 from publisher.planning.streams import Archive, Stream
 
 FRONT_PAGE = 30
-"""Articles on the front page."""
+"""Articles on the front page, at least."""
 
 
 def wanted(
@@ -120,7 +120,8 @@ class _Maker:
         feed = stream.feed
         facts = [*_facts(feed), feed.count, *feed.archives]
         if not feed.folder:
-            front = stream.articles[:FRONT_PAGE]
+            # What is on no archive page is on this one.
+            front = stream.articles[: max(FRONT_PAGE, len(stream.newest))]
             more = [*facts, *self._counts, *self._digests]
             yield self._document("", DocumentKind.INDEX, "", front, more, feed=feed)
         else:

@@ -20,7 +20,7 @@ _NOT_A_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{NONCHARACTERS}]")
 
 
 def checked(draft: Draft) -> Draft:
-    """`draft` as it is; SeedError where it has no title, or a date or a character that no feed can carry."""
+    """`draft` as it is; SeedError where no title can be seen, or a date or a character that no feed can carry."""
     if not any(unicodedata.category(mark)[0] in "LNPS" for mark in draft.title):
         raise SeedError("no title: nothing in it can be seen")
     _refuse(_NOT_A_LINE, "the title", draft.title, "which no line of text can hold")

@@ -138,14 +138,16 @@ class Renderer:
         groups = [
             (site.title, [self._outline(feed) for feed in every if not feed.folder.startswith(folders)])
         ]
-        for folder, name in zip(folders, (self._word("Feeds"), self._word("Keywords")), strict=True):
+        for folder, name in zip(
+            folders, (self._word("Feeds of several keywords"), self._word("Keywords")), strict=True
+        ):
             groups.append((name, [self._outline(feed) for feed in every if feed.folder.startswith(folder)]))
         if self._config.output.base == "full":
             digests = [
                 self._outline(Feed(addresses.digest(d.name), d.title, d.title), "atom")
                 for d in self._config.digest
             ]
-            groups.append((self._word("Digests"), digests))
+            groups.append((self._word("Newsletters"), digests))
         made = opml.document(site.title, site.author, [group for group in groups if group[1]])
         try:
             etree.fromstring(made, etree.XMLParser(resolve_entities=False))

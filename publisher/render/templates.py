@@ -93,7 +93,7 @@ class Templates:
 
     def faults(self) -> Iterator[str]:
         """Every template that cannot be read, as ``template:line: message``."""
-        for name in self._environment.list_templates(extensions=["html", "txt"]):
+        for name in self._environment.list_templates(extensions=["html", "txt", "css"]):
             try:
                 self._environment.get_template(name)
             except TemplateSyntaxError as error:

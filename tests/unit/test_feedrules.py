@@ -107,7 +107,7 @@ PLANTED = [
     ("atom", "<published>2023-05-29", "<published>2023-05-30", "updated before it was published"),
     ("atom", "Tin</title><updated>2023-05-30", "Tin</title><updated>2023-05-29", "before its newest entry"),
     ("atom", "<published>2023-05-29T10:00:00Z</published>", "", "Entry 2 does not say when it was published"),
-    ("atom", "<updated>2023-05-29T10:00:00Z", "<updated>2023-05-30T10:26:00Z", "Two entries were updated at"),
+    ("atom", "<updated>2023-05-29T10:00:00Z", "<updated>2023-05-30T17:26:00+07:00", "Two entries were updated at"),
     ("atom", "https://e.org/1/", "https://e.org/2/", "Two entries have the link"),
     ("atom", "2023:1<", "2023:2<", "Two entries have the id"),
     ("atom", "co-vu", "KIEN-AN", "repeats the category"),
