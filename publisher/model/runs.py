@@ -1,0 +1,95 @@
+"""What one run knows, decides and does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from publisher.model.articles import Article, Fault, Keyword, KeywordCount, Listing, SeedRecord
+from publisher.model.mail import Edition, PlannedEdition
+from publisher.model.output import Document, DocumentRecord, Feed
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """What a run did, by the name of what it counts."""
+
+    started: datetime
+    ended: datetime
+    counts: dict[str, int] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store remembers, as one run needs it to decide."""
+
+    seeds: dict[str, SeedRecord] = field(default_factory=dict)
+    listings: dict[str, Listing] = field(default_factory=dict)
+    keywords: dict[str, Keyword] = field(default_factory=dict)
+    documents: dict[str, DocumentRecord] = field(default_factory=dict)
+    editions: tuple[Edition, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleChange:
+    """An article as the next run will remember it: `kind` is added, updated, restored or refiled."""
+
+    article: Article
+    digest: str
+    version: str
+    kind: str
+    weight: int = 0
+
+    @property
+    def listing(self) -> Listing:
+        """The article without its body."""
+        article = self.article
+        return Listing(
+            article.id,
+            article.page,
+            article.title,
+            article.published,
+            article.updated,
+            self.digest,
+            self.version,
+            tuple(keyword.slug for keyword in article.keywords),
+            weight=self.weight,
+            pictures=tuple(picture for picture in article.pictures if picture.source),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChange:
+    """What will happen to a feed: how many entries come, change and go. `path` is its page's folder."""
+
+    path: str
+    title: str
+    added: int
+    updated: int
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a run will do; printed by ``--dry-run`` and carried out otherwise.
+
+    `feeds` are what happens to feeds, `catalogue` every feed that there is.
+    """
+
+    now: datetime
+    seeds: tuple[SeedRecord, ...] = ()
+    seeds_gone: tuple[str, ...] = ()
+    articles: tuple[ArticleChange, ...] = ()
+    withdrawn: tuple[Listing, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+    editions: tuple[PlannedEdition, ...] = ()
+    feeds: tuple[FeedChange, ...] = ()
+    documents: tuple[Document, ...] = ()
+    removed: tuple[str, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    held: tuple[Listing, ...] = ()
+    counts: tuple[KeywordCount, ...] = ()
+    catalogue: tuple[Feed, ...] = ()
