@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from publisher.model import Chain
+
 STYLE = "style.css"
 FEED_STYLE = "feed.css"
 ICON = "icon.png"
@@ -42,6 +44,11 @@ def archive(folder: str, month: str, part: int = 1) -> str:
     """The page of a month (``2023-05``) of the feed whose page is `folder`; big months have parts."""
     year, _, number = month.partition("-")
     return f"{folder}archive/{year}/{number}/" + (f"{part}/" if part > 1 else "")
+
+
+def place(chain: Chain) -> str:
+    """The page beside a feed document: that of its month, or of the feed where it is no archive."""
+    return archive(chain.feed, chain.month, chain.part) if chain.month else chain.feed
 
 
 def digest(name: str) -> str:

@@ -111,7 +111,7 @@ def make_plan(
         withdrawn=tuple(decisions.withdrawn),
         keywords=tuple(filer.changed.values()),
         editions=tuple(due),
-        feeds=tuple(feed_changes(streams(config, before, filer.slug_of), after, documents)),
+        feeds=tuple(feed_changes(streams(config, before, filer.slug_of), after, documents, known.documents)),
         documents=tuple(documents),
         removed=tuple(removed),
         settings={

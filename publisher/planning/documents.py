@@ -58,15 +58,22 @@ def to_make(
 
 
 def feed_changes(
-    before: Iterable[Stream], after: Iterable[Stream], made: Sequence[Document]
+    before: Iterable[Stream],
+    after: Iterable[Stream],
+    made: Sequence[Document],
+    records: Mapping[str, DocumentRecord],
 ) -> Iterator[FeedChange]:
-    """What happens to each feed that will be made, counted in its window of newest entries."""
+    """What happens to each feed that will be made, counted in its window of newest entries.
+
+    A feed that stands in no format yet comes with all its entries, whatever articles there were.
+    """
     old, new = ({stream.feed.folder: stream for stream in streams} for streams in (before, after))
     folders = dict.fromkeys(
         document.feed.folder for document in made if document.kind is DocumentKind.FEED and document.feed
     )
     for folder in folders:
-        yield _feed_change(old.get(folder), new[folder])
+        stood = any(addresses.feed(folder, form) in records for form in addresses.FEED_TYPES)
+        yield _feed_change(old.get(folder) if stood else None, new[folder])
     for folder, stream in old.items():
         if folder not in new:
             yield FeedChange(folder, stream.feed.label, 0, 0, len(stream.newest))
@@ -130,23 +137,19 @@ class _Maker:
             subject = feed.folder.split("/")[1]
             yield self._document(feed.folder, kind, subject, stream.newest, facts, feed=feed)
         for archive in stream.archives:
-            path = addresses.archive(feed.folder, archive.chain.month, archive.chain.part)
-            facts = [*_facts(feed), archive.chain]
+            page, facts = addresses.place(archive.chain), [*_facts(feed), archive.chain]
             yield self._document(
-                path, DocumentKind.ARCHIVE_PAGE, "", archive.articles, facts, feed=feed, chain=archive.chain
+                page, DocumentKind.ARCHIVE_PAGE, "", archive.articles, facts, feed=feed, chain=archive.chain
             )
 
     def feeds(self, editions: Sequence[Edition]) -> Iterator[Document]:
         """Everything that programs read."""
         for stream in self._streams:
-            newest = Chain(stream.feed.folder, previous=_last(stream))
+            newest = Archive(Chain(stream.feed.folder, previous=_last(stream)), stream.newest)
             for form in self._config.feeds.formats:
                 for archive in stream.archives:
-                    path = addresses.archive(stream.feed.folder, archive.chain.month, archive.chain.part)
-                    yield self._feed(path, DocumentKind.ARCHIVE, stream.feed, form, archive)
-                yield self._feed(
-                    stream.feed.folder, DocumentKind.FEED, stream.feed, form, Archive(newest, stream.newest)
-                )
+                    yield self._feed(DocumentKind.ARCHIVE, stream.feed, form, archive)
+                yield self._feed(DocumentKind.FEED, stream.feed, form, newest)
         if self._config.output.base == "full":
             for digest in self._config.digest:
                 facts = [digest.title, *(e.id for e in editions if e.digest == digest.name)]
@@ -166,17 +169,10 @@ class _Maker:
                 facts = [known[edition.digest].title, edition.subject, *linked]
                 yield self._document(edition.page, DocumentKind.EDITION, edition.id, shown, facts)
 
-    def _feed(self, folder: str, kind: DocumentKind, feed: Feed, form: str, part: Archive) -> Document:
-        return self._document(
-            addresses.feed(folder, form),
-            kind,
-            feed.folder,
-            part.articles,
-            [*_facts(feed), part.chain],
-            form,
-            feed,
-            part.chain,
-        )
+    def _feed(self, kind: DocumentKind, feed: Feed, form: str, part: Archive) -> Document:
+        path = addresses.feed(addresses.place(part.chain), form)
+        facts = [*_facts(feed), part.chain]
+        return self._document(path, kind, feed.folder, part.articles, facts, form, feed, part.chain)
 
     def _document(
         self,
@@ -201,7 +197,4 @@ def _facts(feed: Feed) -> list[object]:
 
 
 def _last(stream: Stream) -> str | None:
-    if not stream.archives:
-        return None
-    chain = stream.archives[-1].chain
-    return addresses.archive(stream.feed.folder, chain.month, chain.part)
+    return addresses.place(stream.archives[-1].chain) if stream.archives else None

@@ -84,10 +84,10 @@ class Pages:
 
     def archive(self, feed: Feed, chain: Chain, articles: Sequence[Article]) -> str:
         """The page of a past month of a feed, between those of older and newer ones."""
-        places = {_place(other): other for other in feed.archives}
+        places = {addresses.place(other): other for other in feed.archives}
         return self._page(
             "archive.html",
-            _place(chain),
+            addresses.place(chain),
             self._links(feed),
             feed=feed,
             chain=chain,
@@ -128,14 +128,6 @@ class Pages:
             sections=shown_sections(edition, articles),
         )
 
-    def style(self) -> str:
-        """The style sheet of the pages."""
-        return self._templates.render(addresses.STYLE)
-
-    def feed_style(self) -> str:
-        """The style sheet of feed documents, for those who open one in a browser."""
-        return self._templates.render(addresses.FEED_STYLE)
-
     def _feed_page(self, template: str, feed: Feed, articles: Sequence[Article], **context: object) -> str:
         return self._page(
             template,
@@ -159,7 +151,6 @@ class Pages:
             site_feeds=site,
             announced=list({link.href: link for link in (*own, *site)}.values()),
             by_preference=_by_preference,
-            place=_place,
             to=_way_from(page),
             addresses=addresses,
             **context,
@@ -192,11 +183,6 @@ def _way_from(page: str) -> Callable[[str], str]:
     """Relative links, so that the tree can be read from a disk and under any address."""
     root = addresses.root_from(page)
     return lambda path: root + quote(path) or "./"
-
-
-def _place(chain: Chain) -> str:
-    """The page of an archived month."""
-    return addresses.archive(chain.feed, chain.month, chain.part)
 
 
 def _years(archives: Sequence[Chain]) -> list[tuple[str, list[Chain]]]:

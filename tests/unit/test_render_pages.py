@@ -235,7 +235,7 @@ def test_an_archived_month_leads_to_older_and_newer_months_and_to_its_feed() -> 
 
 @pytest.mark.parametrize(("language", "note"), [("vi", "Đây là kênh tin"), ("en", "This is a feed")])
 def test_the_style_of_feeds_explains_them_in_the_language_of_the_site(language: str, note: str) -> None:
-    style = make_pages(replace(CONFIG, site=replace(CONFIG.site, language=language))).feed_style()
+    style = Templates(None, language, ZONE).render(addresses.FEED_STYLE)
     assert f'content: "{note}' in style
     assert not [mark for mark in ("{{", "{%", "url(", "@import") if mark in style]
 

@@ -155,13 +155,12 @@ class FeedMaker:
         def way(folder: str | None) -> str:
             return self._url(addresses.feed(folder, document.form)) if folder is not None else ""
 
-        page = addresses.archive(feed.folder, chain.month, chain.part) if chain.month else feed.folder
         return Channel(
             id=self._feed_id(feed.folder or "site"),
             title=feed.title,
             description=feed.description or feed.title,
             url=self._url(document.path),
-            page=self._url(page),
+            page=self._url(addresses.place(chain)),
             **self._shared(document.path, archived=bool(chain.month)),
             updated=newest.updated if newest else EPOCH,
             stamp=newest.stamp if newest else EPOCH.isoformat(),
