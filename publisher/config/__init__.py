@@ -90,11 +90,11 @@ class Feeds(Table):
     formats: Annotated[tuple[Literal["rss", "atom", "json"], ...], MinLen(1)] = ("rss", "atom", "json")
     """The formats to write."""
     items: Annotated[int, Ge(1), Le(1000)] = 50
-    """The newest articles in each feed."""
+    """At least so many of the newest articles stand in each feed."""
     content: Literal["full", "summary"] = "full"
     """Whole articles, or their summaries."""
     archives: bool = True
-    """A feed with more articles than it shows has an archive document for each month (RFC 5005)."""
+    """Older months become archive documents (RFC 5005), whole ones, so that a feed holds up to 100 more than `items`."""
     compressed: tuple[Literal["gz", "br"], ...] = ("gz", "br")
     """Compressed forms of each feed document, put beside it for the web server."""
     websub: tuple[str, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NamedTuple
 
 from publisher import addresses
 from publisher.config import Config
@@ -12,8 +13,12 @@ from publisher.config import Feed as FeedTable
 from publisher.model import Chain, Feed, Listing
 from publisher.planning.library import Library
 
-LARGEST_DOCUMENT = 4_000_000
-"""Bytes of articles in one feed document; validators and readers give up at five million."""
+PART = 100
+"""Articles in one archive document at most: a month with more of them has parts."""
+
+LARGEST_PART = 2_000_000
+"""Bytes of articles in one archive document. Two such make the largest subscription document, for
+validators and readers give up at five million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,9 @@ class Archive:
 class Stream:
     """A feed with its articles: all of them and the newest, newest first; archives oldest first.
 
-    The archives hold whole months up to the newest article that `newest` has no room for, so that
-    nothing is missing between them, and a month that is over never changes as newer articles come.
+    Each article is in exactly one document: an archive holds a month (or a full part of one) of which
+    nothing is among the newest any more, so that it never changes as newer articles come; what is in
+    no archive is in `newest`, the document that people subscribe to.
     """
 
     feed: Feed
@@ -40,15 +46,15 @@ class Stream:
 
 def streams(config: Config, library: Library, slug_of: Callable[[str], str]) -> Iterator[Stream]:
     """The site's stream, then those of keywords, then those of the configuration's feeds."""
-    site = config.site
-    yield _cut(config, Feed("", site.title, site.title, site.description), library.live)
+    site, cutter = config.site, _Cutter(config)
+    yield cutter.stream(Feed("", site.title, site.title, site.description), library.live)
     for slug in sorted(library.listed):
         label, articles = library.keywords[slug].label, library.under[slug]
-        yield _cut(config, _feed(config, addresses.keyword(slug), label), articles)
+        yield cutter.stream(_feed(config, addresses.keyword(slug), label), articles)
     for table in config.feed:
         title = table.title or ", ".join(table.keywords) or table.name
         feed = _feed(config, addresses.combined(table.name), title, table.description)
-        yield _cut(config, feed, _chosen(table, library, slug_of))
+        yield cutter.stream(feed, _chosen(table, library, slug_of))
 
 
 def _feed(config: Config, folder: str, label: str, description: str = "") -> Feed:
@@ -70,56 +76,65 @@ def _chosen(table: FeedTable, library: Library, slug_of: Callable[[str], str]) -
     return [item for item in found if unwanted.isdisjoint(item.keywords)] if unwanted else found
 
 
-def _cut(config: Config, feed: Feed, articles: Sequence[Listing]) -> Stream:
-    newest = _fitting(articles[: config.feeds.items])
-    archives: tuple[Archive, ...] = ()
-    if config.feeds.archives and len(newest) < len(articles):
-        archives = tuple(_archives(config, feed.folder, articles, articles[len(newest)]))
-    whole = Feed(
-        feed.folder,
-        feed.label,
-        feed.title,
-        feed.description,
-        len(articles),
-        tuple(archive.chain for archive in archives),
-    )
-    return Stream(whole, articles, newest, archives)
+class _Cutter:
+    """Cuts feeds into documents; remembers the months of articles, for most are in several feeds."""
+
+    def __init__(self, config: Config) -> None:
+        self._items, self._zone = config.feeds.items, config.zone
+        self._archives = config.feeds.archives
+        self._months: dict[str, str] = {}
+
+    def stream(self, feed: Feed, articles: Sequence[Listing]) -> Stream:
+        """The feed with its articles, which are newest first, and with its archives named."""
+        newest = articles[: _fitting(articles, self._items)]
+        archives: tuple[Archive, ...] = ()
+        if self._archives and len(newest) < len(articles):
+            archives = tuple(_chained(feed.folder, list(self._closed(articles, len(newest)))))
+            newest = articles[: len(articles) - sum(len(archive.articles) for archive in archives)]
+        chains = tuple(archive.chain for archive in archives)
+        return Stream(replace(feed, count=len(articles), archives=chains), articles, newest, archives)
+
+    def _closed(self, articles: Sequence[Listing], fresh: int) -> Iterator[_Part]:
+        """Months and parts of them that hold none of the `fresh` newest articles, oldest first."""
+        left = len(articles) - fresh
+        for month, group in groupby(reversed(articles), key=self._month):
+            rest, number = list(group), 1
+            while rest:
+                size = _fitting(rest, PART)
+                left -= size
+                if left < 0:
+                    return
+                yield _Part(month, number, rest[:size])
+                rest, number = rest[size:], number + 1
+
+    def _month(self, listing: Listing) -> str:
+        month = self._months.get(listing.id)
+        if month is None:
+            month = self._months[listing.id] = listing.published.astimezone(self._zone).isoformat()[:7]
+        return month
 
 
-def _fitting(articles: Sequence[Listing]) -> Sequence[Listing]:
-    """As many from the start as one document may hold; at least one."""
+class _Part(NamedTuple):
+    """A month or a part of it: its articles are oldest first."""
+
+    month: str
+    number: int
+    articles: Sequence[Listing]
+
+
+def _fitting(articles: Sequence[Listing], most: int) -> int:
+    """How many from the start make one document; at least one where there are any."""
     total = 0
-    for number, listing in enumerate(articles):
+    for number, listing in enumerate(articles[:most]):
         total += listing.weight
-        if total > LARGEST_DOCUMENT and number:
-            return articles[:number]
-    return articles
+        if total > LARGEST_PART and number:
+            return number
+    return min(len(articles), most)
 
 
-def _archives(config: Config, folder: str, articles: Sequence[Listing], last: Listing) -> Iterator[Archive]:
-    """The archives of the months up to that of `last`, the newest article that must be in one."""
-    cuts = list(_parts(config, articles, last))
-    places = [(month, part) for month, part, _ in cuts]
-    ways: list[str | None] = [addresses.archive(folder, *place) for place in places]
-    for index, ((month, part), older, newer) in enumerate(
-        zip(places, [None, *ways[:-1]], [*ways[1:], None], strict=True)
-    ):
-        yield Archive(Chain(folder, month, part, older, newer), tuple(reversed(cuts[index][2])))
-
-
-def _parts(
-    config: Config, articles: Sequence[Listing], last: Listing
-) -> Iterator[tuple[str, int, Sequence[Listing]]]:
-    """Months and parts of them, oldest first, their articles oldest first; up to the one with `last`."""
-
-    def month(listing: Listing) -> str:
-        return listing.published.astimezone(config.zone).isoformat()[:7]
-
-    for name, group in groupby(reversed(articles), key=month):
-        rest, part = list(group), 1
-        while rest:
-            fitting = _fitting(rest)
-            yield name, part, fitting
-            if last in fitting:
-                return
-            rest, part = rest[len(fitting) :], part + 1
+def _chained(folder: str, parts: Sequence[_Part]) -> Iterator[Archive]:
+    """Archives oldest first, each with the ways to its neighbours (RFC 5005, section 4)."""
+    ways = [addresses.archive(folder, part.month, part.number) for part in parts]
+    around = zip(parts, [None, *ways[:-1]], [*ways[1:], None], strict=True)
+    for part, older, newer in around:
+        yield Archive(Chain(folder, part.month, part.number, older, newer), tuple(reversed(part.articles)))
