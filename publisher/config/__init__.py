@@ -94,7 +94,7 @@ class Feeds(Table):
     content: Literal["full", "summary"] = "full"
     """Whole articles, or their summaries."""
     archives: bool = True
-    """Older months become archive documents (RFC 5005), whole ones, so that a feed holds up to 100 more than `items`."""
+    """Older months become archive documents (RFC 5005), whole ones: a feed may show up to 100 more than `items`."""
     compressed: tuple[Literal["gz", "br"], ...] = ("gz", "br")
     """Compressed forms of each feed document, put beside it for the web server."""
     websub: tuple[str, ...] = ()

@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from publisher.characters import FORBIDDEN, TURNING
+
 _MARKS_IN_A_ROW = 30
 """As in the Stream-Safe Text Format (UAX #15, section 13): no language needs more."""
 
 _NEWLINE = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_PLANE_ENDS = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
-NONCHARACTERS = f"\ufdd0-\ufdef{_PLANE_ENDS}"
-"""What Unicode keeps from ever being a character, as the inside of a set in a pattern."""
-
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # C0 and C1 controls but tab and newline
-    "\u00ad\u200b\ufeff"  # soft hyphen, zero width space, byte order mark
-    "\u202a-\u202e\u2066-\u2069"  # bidirectional embeddings, overrides and isolates
-    f"\ud800-\udfff{NONCHARACTERS}]+"  # surrogates too
-)
+# Soft hyphens, zero width spaces and byte order marks too.
+_UNWANTED = re.compile(f"[{FORBIDDEN}{TURNING}\u00ad\u200b\ufeff]+")
 _CROWD = re.compile(rf"[^\w\s\x00-\x7f]{{{_MARKS_IN_A_ROW + 1},}}")
 
 

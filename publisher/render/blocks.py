@@ -8,9 +8,10 @@ from html import escape
 
 import nh3
 
+from publisher.characters import FORBIDDEN
 from publisher.model import Article, Block, BlockKind
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
 _WRAP = {
     BlockKind.PARAGRAPH: "<p>{}</p>",
     BlockKind.HEADING: "<h2>{}</h2>",
@@ -30,8 +31,8 @@ _BARE_TAGS = nh3.ALLOWED_TAGS - {"figure", "figcaption"}
 
 
 def without_controls(text: str) -> str:
-    """The text without what XML forbids and mail clients stumble over: C0, C1, lone surrogates."""
-    return _UNPRINTABLE.sub("", text)
+    """The text without what XML forbids and mail clients stumble over."""
+    return _FORBIDDEN.sub("", text)
 
 
 def html_of(article: Article, page_url: str) -> str:

@@ -126,6 +126,4 @@ def _back_up(engine: Engine, copy: Path) -> None:
     with engine.connect() as connection:
         raw = connection.connection.driver_connection
         if raw is not None:
-            raw.execute("ROLLBACK")
             raw.execute("VACUUM INTO ?", (str(copy),))
-            raw.execute("BEGIN")

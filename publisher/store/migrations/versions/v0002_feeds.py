@@ -13,7 +13,7 @@ def upgrade() -> None:
     """Add what feeds need; the weight of known articles is estimated from their bodies."""
     op.add_column("article", sa.Column("weight", sa.Integer(), server_default="0", nullable=False))
     op.add_column("article", sa.Column("pictures", sa.Text(), server_default="[]", nullable=False))
-    op.execute("UPDATE article SET weight = 2 * length(CAST(body AS BLOB))")
+    op.execute("UPDATE article SET weight = 2000 + 4 * length(CAST(body AS BLOB))")
     op.create_table(
         "ping",
         sa.Column("hub", sa.Text(), nullable=False),
