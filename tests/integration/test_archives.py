@@ -136,7 +136,13 @@ def test_an_article_of_today_touches_no_archive_but_for_the_way_on_from_the_newe
     before = site.tree(site.output)
     pages = {form: walk(site.output, "", form) for form in FORMS}
     site.write("new.md", seed("new", "2026-11-24 10:00", "Đỏ"))
-    assert site.run(LATER).failures == []
+    outcome = site.run(LATER)
+    assert outcome.failures == []
+    assert {change.path: change.added for change in outcome.plan.feeds} == {
+        "": 1,
+        "keywords/do/": 1,
+        "feeds/hai/": 1,
+    }
     old = {name for name in before if "archive/" in name and "feed." in name}
     assert len(old) == 10 * len(FORMS) * 3
     newest = ("archive/2026/08/", "keywords/do/archive/2026/08/", "feeds/hai/archive/2026/07/")
@@ -148,6 +154,8 @@ def test_an_article_of_today_touches_no_archive_but_for_the_way_on_from_the_newe
         for form in ("rss", "atom")  # JSON has no way on
         for suffix in ("", ".gz", ".br")
     }
+    planned = {document.path for document in outcome.plan.documents if document.path in old}
+    assert planned == every_form(*newest)
     for form in FORMS:
         current, fresh, changed, *others = walk(site.output, "", form)
         assert (current.titles, fresh.titles) == (["new", "b10", "a10"], ["b09", "a09"])
@@ -193,7 +201,7 @@ def test_an_article_of_an_old_month_that_comes_late_stands_in_the_archive_of_its
     changed = {name for name in feed_files(site, before) if "2026" in name}
     assert changed == every_form("archive/2026/07/", "keywords/xanh/archive/2026/07/")
     assert titles(site, "")[2] == ["b07", "late", "a07"]
-    assert [change.added for change in outcome.plan.feeds] == [0] * len(outcome.plan.feeds)
+    assert (outcome.counts["added"], outcome.plan.feeds) == (1, ())
 
 
 def test_a_withdrawn_article_leaves_its_archive(site: Site) -> None:
@@ -303,3 +311,19 @@ def test_documents_are_dated_by_their_own_entries(site: Site) -> None:
     updated = [raw[raw.index(b"<updated>") + 9 :][:10].decode() for raw in pages]
     assert updated == ["2026-10-20", "2026-08-20", "2026-07-20", "2026-06-20"]
     assert all(newer > older for newer, older in pairwise(updated))
+
+
+def test_hubs_and_the_pace_of_reading_are_named_where_something_new_comes_and_not_in_archives(
+    site: Site,
+) -> None:
+    fill(site, SETTINGS.replace("items = 3", 'items = 3\nwebsub = ["http://127.0.0.1:9/hub"]'))
+    site.run()
+    for form, signs in {
+        "rss": (b"<ttl>", b'rel="hub"'),
+        "atom": (b'rel="hub"',),
+        "json": (b'"hubs"',),
+    }.items():
+        current, *archives = walk(site.output, "", form)
+        for sign in signs:
+            assert sign in current.raw
+            assert [sign in page.raw for page in archives] == [False] * 3
