@@ -28,10 +28,10 @@ def main(folder: Path) -> None:
 
 
 def shown(file: Path) -> Iterator[tuple[object, ...]]:
-    """Of each entry its id, title, dates to the second and content; RSS itself has but one date."""
+    """Of each entry its id, title, summary, dates to the second and content; RSS itself has but one date."""
     if file.suffix == ".json":
         for item in json.loads(file.read_bytes())["items"]:
-            names = ("id", "title", "date_published", "date_modified", "content_html")
+            names = ("id", "title", "summary", "date_published", "date_modified", "content_html")
             yield tuple(item[name] for name in names)
         return
     parsed = feedparser.parse(file.read_bytes(), sanitize_html=False, resolve_relative_uris=False)
@@ -40,7 +40,7 @@ def shown(file: Path) -> Iterator[tuple[object, ...]]:
     dates = ["published_parsed"] if file.suffix == ".rss" else ["published_parsed", "updated_parsed"]
     for entry in parsed.entries:
         moments = [tuple(entry[date]) for date in dates]
-        yield entry.id, entry.title, *moments, *(content.value for content in entry.content)
+        yield entry.id, entry.title, entry.summary, *moments, *(content.value for content in entry.content)
 
 
 if __name__ == "__main__":
