@@ -1,0 +1,113 @@
+"""The making of feeds, side by side with the straightforward use of feedgen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from benchmarks.orders import FORMATS
+from benchmarks.process import WORK, Measured, measured, python, spread, verdict
+from benchmarks.stock import ARTICLES, EDITED, ENTRIES, KEYWORDS, MARKED, PICTURED
+
+ROUNDS = 5
+WAYS = ("ours", "plain", "shared")
+SHARE = 0.25
+"""The aim: at most this share of feedgen's time."""
+MEMORY = 300e6
+"""And less memory than this, in bytes."""
+
+_MEBI = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One process of each: our way, feedgen's, and what both share."""
+
+    ours: Measured
+    plain: Measured
+    shared: Measured
+
+    @property
+    def share(self) -> float:
+        """Our part of feedgen's time."""
+        return self.ours.seconds / self.plain.seconds
+
+    @property
+    def building(self) -> float:
+        """The same of the time that is not shared."""
+        shared = self.shared.seconds
+        return (self.ours.seconds - shared) / (self.plain.seconds - shared)
+
+
+def section() -> str:
+    """Fill a store, let both ways make the feeds in turn, and compare what they made."""
+    folder = WORK / "feeds"
+    folder.mkdir(parents=True)
+    stock = _said(measured(python("benchmarks.stock", folder)))
+    rounds = list[Round]()
+    for number in range(ROUNDS):
+        turn = number % len(WAYS)
+        done = {way: measured(python(f"benchmarks.{way}", folder)) for way in (*WAYS[turn:], *WAYS[:turn])}
+        rounds.append(Round(**done))
+    same = _said(measured(python("benchmarks.same", folder)))
+    return "\n\n".join([_task(stock), _table(rounds), _aims(rounds), _sameness(rounds, same)])
+
+
+def _said(process: Measured) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(process.said)
+    return found
+
+
+def _task(stock: dict[str, Any]) -> str:
+    return f"""\
+## {KEYWORDS:,} feeds in {len(FORMATS)} formats from {ARTICLES:,} articles
+
+Each feed holds {ENTRIES} whole articles, the newest under its keyword. How many articles stand under a keyword
+follows Zipf's law, with {ENTRIES} as the least; an article stands under {stock["filings"]:.1f} keywords on average.
+The feeds carry {stock["carried"]:,} of the articles, each {stock["times"]:.1f} times on average.
+One article in {MARKED} has links and emphasis, one in {PICTURED} a picture, one in {EDITED} was edited.
+
+Both ways read the articles from one SQLite file, some at a time, and drop a document once it is counted.
+feedgen's way is one generator for each feed and format, every entry added anew, and `json.dumps` for JSON Feed.
+It keeps each article's HTML once made, so that only the building of feeds differs."""
+
+
+def _table(rounds: Sequence[Round]) -> str:
+    rows = {
+        "publisher": [each.ours for each in rounds],
+        "feedgen": [each.plain for each in rounds],
+        "what both share: reading articles, making their HTML": [each.shared for each in rounds],
+    }
+    lines = "\n".join(
+        f"| {label} | {spread(run.seconds for run in runs)} | {max(run.peak for run in runs):.0f} |"
+        for label, runs in rows.items()
+    )
+    return f"""\
+Whole processes in turn, median of {ROUNDS}; in brackets the least and the most. Shares are those of each round.
+
+| | seconds | most memory, MiB |
+|---|--:|--:|
+{lines}
+| publisher's share of feedgen's time | {spread(each.share for each in rounds)} | |
+| the same without what both share | {spread(each.building for each in rounds)} | |"""
+
+
+def _aims(rounds: Sequence[Round]) -> str:
+    share, peak = median(each.share for each in rounds), max(each.ours.peak for each in rounds) * _MEBI
+    return f"""\
+The aims, for whole processes: at most {SHARE:.0%} of feedgen's time: {verdict(share <= SHARE)};
+memory below {MEMORY / 1e6:.0f} MB ({MEMORY / _MEBI:.0f} MiB): {verdict(peak < MEMORY)}."""
+
+
+def _sameness(rounds: Sequence[Round], same: dict[str, Any]) -> str:
+    ours, plain = [_said(each.ours) for each in rounds], [_said(each.plain) for each in rounds]
+    digests = [len({said["digest"] for said in way}) for way in (ours, plain)]
+    if ours[0]["documents"] != plain[0]["documents"] or digests != [1, 1]:
+        raise SystemExit(f"not the same documents in every round: {ours} {plain}")
+    return f"""\
+Each made {ours[0]["documents"]:,} documents, the same bytes in every round: {ours[0]["bytes"] / 1e6:,.0f} MB of ours,
+{plain[0]["bytes"] / 1e6:,.0f} MB of feedgen's. Ids, titles, summaries, dates and contents of {same["documents"]} documents
+with {same["entries"]:,} entries were compared, RSS and Atom as feedparser reads them: they are equal."""
