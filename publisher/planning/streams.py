@@ -135,6 +135,5 @@ def _fitting(articles: Sequence[Listing], most: int) -> int:
 def _chained(folder: str, parts: Sequence[_Part]) -> Iterator[Archive]:
     """Archives oldest first, each with the ways to its neighbours (RFC 5005, section 4)."""
     ways = [addresses.archive(folder, part.month, part.number) for part in parts]
-    around = zip(parts, [None, *ways[:-1]], [*ways[1:], None], strict=True)
-    for part, older, newer in around:
+    for part, older, newer in zip(parts, [None, *ways], [*ways[1:], None], strict=False):
         yield Archive(Chain(folder, part.month, part.number, older, newer), tuple(reversed(part.articles)))

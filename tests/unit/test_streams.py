@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from conftest import Site
 from listings import MAY, config, every_stream, listing, months, names, newest_first, site_stream
 
 from publisher.config import Feed
@@ -185,3 +186,21 @@ def test_a_feed_without_a_title_is_called_by_its_keywords_or_its_name() -> None:
     assert [feed.label for feed in feeds] == ["Red, Blue", "two", "Ba"]
     assert [feed.title for feed in feeds] == ["Red, Blue · Tin thử", "two · Tin thử", "Ba · Tin thử"]
     assert [feed.description for feed in feeds] == ["Một tờ tin", "Một tờ tin", "Lời"]
+
+
+def test_more_articles_than_items_in_one_month_make_no_archive() -> None:
+    for counts in ((6, 4), (10,), (99,)):
+        stream = site_stream(config(items=5), months(*counts))
+        assert (stream.archives, len(stream.newest)) == ((), sum(counts))
+
+
+def test_a_part_that_is_not_full_makes_no_archive() -> None:
+    stream = site_stream(config(items=10), months(109))
+    assert (stream.archives, len(stream.newest)) == ((), 109)
+
+
+def test_a_site_with_more_articles_than_items_in_its_first_month_is_published(site: Site) -> None:
+    site.change("[keywords]", "[feeds]\nitems = 1\n\n[keywords]")
+    site.article("a.txt", "A")
+    site.article("b.txt", "B", date="18:00 30/05/2023")
+    assert site.run().failures == []
