@@ -109,5 +109,6 @@ def _sameness(rounds: Sequence[Round], same: dict[str, Any]) -> str:
         raise SystemExit(f"not the same documents in every round: {ours} {plain}")
     return f"""\
 Each made {ours[0]["documents"]:,} documents, the same bytes in every round: {ours[0]["bytes"] / 1e6:,.0f} MB of ours,
-{plain[0]["bytes"] / 1e6:,.0f} MB of feedgen's. Ids, titles, summaries, dates and contents of {same["documents"]} documents
-with {same["entries"]:,} entries were compared, RSS and Atom as feedparser reads them: they are equal."""
+{plain[0]["bytes"] / 1e6:,.0f} MB of feedgen's. Ids, titles, summaries, dates and contents
+of {same["documents"]} documents with {same["entries"]:,} entries were compared,
+RSS and Atom as feedparser reads them: they are equal."""

@@ -30,7 +30,7 @@ def maker(store: Store) -> Callable[[Order, str], bytes]:
     """The one place that knows how the program's maker is called."""
     config = Config(site=Site(title=TITLE, url=SITE), mail=Mail(sender="news@example.org"))
     names = Names(SITE)
-    feeds = FeedMaker(config, store.articles, lambda name: names.urn("feed", name), lambda url: f"Tin: {url}")
+    feeds = FeedMaker(config, store.articles, lambda name: names.urn("feed", name), lambda: "Tin")
 
     def make(order: Order, form: str) -> bytes:
         feed = Feed(order.folder, order.label, f"{order.label} · {TITLE}", count=len(order.articles))

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from publisher import schedules
+from publisher.characters import FORBIDDEN, TURNING
 from publisher.config import Output, Seeds
 from publisher.config.lines import Path as Key
 
@@ -24,6 +25,9 @@ Rule = Callable[[str], str]
 """Say what is wrong with a text, or return an empty string."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_LONGEST_NAME = 60
+_NOT_IN_ADDRESSES = re.compile(r"""[\s<>"{}|\\^`]""")
+_UNSEEN = re.compile(f"[{FORBIDDEN}{TURNING}\r]")
 _DOMAIN = re.compile(r"(?!-)[\w-]+(?<!-)(\.(?!-)[\w-]+(?<!-))*")
 
 
@@ -68,17 +72,27 @@ def _guess(path: Key, value: str) -> str:
 
 
 def _url(value: str) -> str:
-    return _url_of_hub(value) or ("must end before any ? or #" if "?" in value or "#" in value else "")
+    return _web_address(value) or ("must end before any ? or #" if "?" in value or "#" in value else "")
 
 
 def _url_of_hub(value: str) -> str:
+    return _web_address(value) or ("" if value.isascii() else "must be in ASCII, as it goes over the wire")
+
+
+def _web_address(value: str) -> str:
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "not a web address"
-    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", value):
+    if parts.scheme not in ("http", "https") or not host or _NOT_IN_ADDRESSES.search(value):
         return "must be a whole web address that begins with http:// or https://"
+    if "@" in parts.netloc:
+        return "must be without a user name"
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return "names no host that can be"
     return ""
 
 
@@ -101,7 +115,9 @@ def _language(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    return "" if _NAME.fullmatch(value) else "must be small letters, digits and hyphens"
+    if not _NAME.fullmatch(value):
+        return "must be small letters, digits and hyphens"
+    return f"must be at most {_LONGEST_NAME} letters long" if len(value) > _LONGEST_NAME else ""
 
 
 def _schedule(value: str) -> str:
@@ -145,7 +161,9 @@ def _folder(value: str) -> str:
 
 
 def _one_line(value: str) -> str:
-    return "must be one line" if "\n" in value else ""
+    if "\n" in value:
+        return "must be one line"
+    return "must not be blank" if value and not value.strip() else ""
 
 
 RULES: tuple[tuple[str, Rule], ...] = (
@@ -217,8 +235,12 @@ def _text(data: object, table: str, key: str, default: str) -> str:
 
 def _controls(data: object, path: Key = ()) -> Iterator[Fault]:
     if isinstance(data, str):
-        if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in data):
-            yield Fault(path, f"holds a control character (got {shown(data)})")
+        if found := _UNSEEN.search(data):
+            control = unicodedata.category(found[0]) == "Cc"
+            what = (
+                "holds a control character" if control else f"holds U+{ord(found[0]):04X}, which nobody sees"
+            )
+            yield Fault(path, f"{what} (got {shown(data)})")
     elif isinstance(data, dict):
         for key, value in data.items():
             yield from _controls(value, (*path, key))

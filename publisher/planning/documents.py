@@ -146,10 +146,13 @@ class _Maker:
         """Everything that programs read."""
         for stream in self._streams:
             newest = Archive(Chain(stream.feed.folder, previous=_last(stream)), stream.newest)
-            for form in self._config.feeds.formats:
-                for archive in stream.archives:
-                    yield self._feed(DocumentKind.ARCHIVE, stream.feed, form, archive)
-                yield self._feed(DocumentKind.FEED, stream.feed, form, newest)
+            # The formats of a document follow each other, so that its entries are still at hand.
+            for kind, part in [
+                *((DocumentKind.ARCHIVE, part) for part in stream.archives),
+                (DocumentKind.FEED, newest),
+            ]:
+                for form in self._config.feeds.formats:
+                    yield self._feed(kind, stream.feed, form, part)
         if self._config.output.base == "full":
             for digest in self._config.digest:
                 facts = [digest.title, *(e.id for e in editions if e.digest == digest.name)]

@@ -93,7 +93,11 @@ def _inner(block: Block, base_url: str) -> str:
 def weight_of(article: Article) -> int:
     """About the bytes that an article takes in a feed, rather too many than too few."""
     body = _weight(article.blocks)
-    return 2_000 + 3 * len(article.summary.encode()) + (body if body <= LARGEST_ENTRY else 0)
+    labels = (*article.authors, *(keyword.label for keyword in article.keywords))
+    # Everything but the body is said at least twice, and each label with an address.
+    words = sum(3 * _marked(text) for text in (article.title, article.summary, *labels))
+    frame = 2_000 + 400 * (len(labels) + len(article.pictures))
+    return frame + words + (body if body <= LARGEST_ENTRY else 0)
 
 
 def fits_a_feed(article: Article) -> bool:
@@ -106,10 +110,12 @@ def _weight(blocks: Sequence[Block]) -> int:
     """Escaping makes marks longer, and links absolute."""
     total = 0
     for block in blocks:
-        shown = block.html or block.text
-        marks = sum(map(shown.count, '&<>"\n\\'))
-        total += len(shown.encode()) + 64 + 8 * marks + 150 * block.html.count("<")
+        total += _marked(block.html or block.text) + 64 + 150 * block.html.count("<")
     return total
+
+
+def _marked(text: str) -> int:
+    return len(text.encode()) + 8 * sum(map(text.count, '&<>"\n\\'))
 
 
 def _clean(html: str, base_url: str) -> str:

@@ -42,7 +42,7 @@ class Renderer:
         self._editions, self._withdrawn = editions, withdrawn
         self._order, self._picture = order, picture
         self._pages = Pages(config, templates, frozenset(self._keywords))
-        self._feeds = FeedMaker(config, fetch, feed_id, self._note)
+        self._feeds = FeedMaker(config, fetch, feed_id, lambda: templates.render("feed.txt").strip())
 
     @property
     def faults(self) -> Mapping[str, str]:
@@ -57,7 +57,7 @@ class Renderer:
             case DocumentKind.PICTURE:
                 return self._copied(document.subject)
             case DocumentKind.FEED | DocumentKind.ARCHIVE:
-                return self._feeds.feed(document)
+                return self._feeds.checked(document)
             case DocumentKind.DIGEST_FEED:
                 return self._digest_feed(document)
             case DocumentKind.OPML:
@@ -148,10 +148,10 @@ class Renderer:
                 for d in self._config.digest
             ]
             groups.append((self._word("Newsletters"), digests))
-        made = opml.document(site.title, site.author, [group for group in groups if group[1]])
         try:
+            made = opml.document(site.title, site.author, [group for group in groups if group[1]])
             etree.fromstring(made, etree.XMLParser(resolve_entities=False))
-        except etree.XMLSyntaxError as error:
+        except (etree.XMLSyntaxError, ValueError) as error:  # lxml refuses characters with a ValueError
             raise RenderError(f"{addresses.OPML}: the document would not parse: {error}") from error
         return made
 
@@ -165,7 +165,3 @@ class Renderer:
 
     def _word(self, word: str) -> str:
         return self._templates.inline("{{ _(word) }}", word=word)
-
-    def _note(self, url: str) -> str:
-        words = "This is a feed for feed readers: copy its address into one. %(url)s"
-        return self._templates.inline("{{ _(words, url=url) }}", words=words, url=url)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from publisher import addresses, schedules
@@ -12,7 +13,7 @@ from publisher.config import Config
 from publisher.errors import EntryError, RenderError
 from publisher.model import Article, Document, Edition
 from publisher.render.blocks import fits_a_feed, html_of
-from publisher.render.feeds import FORMATS, Category, Channel, Enclosure, Entry, rules
+from publisher.render.feeds import FORMATS, Category, Channel, Enclosure, Entry, readback, rules
 from publisher.render.feeds.entry import EPOCH
 
 _ROOM = 160_000_000
@@ -32,7 +33,8 @@ class Rendered:
 class FeedMaker:
     """Makes the feed documents of one run. `faults` tells why articles were left out, by id.
 
-    `feed_id` gives the id of a feed by its folder, `note` says to a person what a feed is.
+    `feed_id` gives the id of a feed by its folder, `note` says to a person what a feed is. Nothing is
+    sound before it was read back: `checked` does both.
     """
 
     def __init__(
@@ -40,16 +42,52 @@ class FeedMaker:
         config: Config,
         fetch: Callable[[Sequence[str]], Mapping[str, Article]],
         feed_id: Callable[[str], str],
-        note: Callable[[str], str],
+        note: Callable[[], str],
     ) -> None:
-        self._config, self._fetch, self._feed_id, self._note = config, fetch, feed_id, note
+        self._config, self._fetch, self._feed_id, self._say = config, fetch, feed_id, note
         self._ttl = schedules.minutes_between(config.schedule.feeds)
         self._kept: dict[str, Rendered] = {}
         self._room = _ROOM
         self.faults: dict[str, str] = {}
 
+    @cached_property
+    def _note(self) -> str:
+        return self._say()
+
+    def checked(self, document: Document) -> bytes:
+        """A subscription or archive document that was read back; articles at fault are left out of it.
+
+        `publisher.errors.RenderError` where it cannot be made.
+        """
+        content = self.feed(document)
+        wrong = self._wrong(document, content)
+        if not wrong:
+            return content
+        self.faults |= wrong
+        for key in wrong:
+            self._forget(key)
+        content = self.feed(document)
+        if wrong := self._wrong(document, content):
+            raise RenderError(*(f"{document.path}: {key}: {fault}" for key, fault in wrong.items()))
+        return content
+
+    def _wrong(self, document: Document, content: bytes) -> dict[str, str]:
+        """What is wrong with entries of a document, by id; where it cannot be parsed, with which."""
+        try:
+            return readback.faults(readback.read(document.form, content))
+        except RenderError as error:
+            wrong: dict[str, str] = {}
+            for key in document.articles if len(content) < readback.LARGEST_DOCUMENT else ():
+                try:
+                    readback.read(document.form, self.feed(replace(document, articles=(key,))))
+                except RenderError as alone:
+                    wrong[key] = str(alone)
+            if not wrong:
+                raise RenderError(f"{document.path}: {error}") from error
+            return wrong
+
     def feed(self, document: Document) -> bytes:
-        """A subscription or archive document (`publisher.errors.RenderError` where it cannot be made)."""
+        """The document as it is made, not yet read back."""
         found = self._rendered(document.articles)
         carried = [found[key] for key in document.articles if key in found]
         if len(found) != len(carried):
@@ -73,7 +111,10 @@ class FeedMaker:
             stamp=newest.stamp if newest else EPOCH.isoformat(),
         )
         made = [FORMATS["atom"].entry(entry) for entry in entries]
-        return self._document(document, channel, made)
+        content = self._document(document, channel, made)
+        if wrong := readback.faults(readback.read("atom", content)):
+            raise RenderError(*(f"{document.path}: {key}: {fault}" for key, fault in wrong.items()))
+        return content
 
     def _document(self, document: Document, channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
         try:
@@ -82,6 +123,10 @@ class FeedMaker:
             raise RenderError(*(f"{document.path}: {line}" for line in error.lines)) from error
         except (EntryError, ValueError) as error:  # lxml refuses characters with a ValueError
             raise RenderError(f"{document.path}: {error}") from error
+
+    def _forget(self, key: str) -> None:
+        if key in self._kept:
+            self._room += self._kept.pop(key).size
 
     def _rendered(self, ids: Sequence[str]) -> dict[str, Rendered]:
         found = {key: self._kept[key] for key in ids if key in self._kept}
@@ -103,7 +148,7 @@ class FeedMaker:
         made = Rendered(forms, entry.updated, entry.stamp, size)
         self._room -= size
         while self._room < 0 and self._kept:
-            self._room += self._kept.pop(next(iter(self._kept))).size
+            self._forget(next(iter(self._kept)))
         self._kept[article.id] = made
         return made
 
@@ -136,7 +181,7 @@ class FeedMaker:
         return Entry(
             id=edition.id,
             url=self._url(edition.page),
-            title=edition.subject,
+            title=edition.subject.strip() or edition.digest,
             published=edition.due,
             updated=max(edition.recorded, edition.due).astimezone(edition.due.tzinfo),
             summary=" · ".join(labels),
@@ -178,9 +223,9 @@ class FeedMaker:
             "rights": site.rights,
             "icon": self._url(addresses.ICON),
             "style": addresses.root_from(path) + addresses.FEED_STYLE,
-            "note": self._note(self._url(path)),
+            "note": self._note,
             "ttl": 0 if archived else self._ttl,
-            "hubs": () if archived else self._config.feeds.websub,
+            "hubs": () if archived else tuple(dict.fromkeys(self._config.feeds.websub)),
         }
 
     def _url(self, path: str) -> str:

@@ -8,7 +8,7 @@ the same bytes, many times faster, and a new feedgen changes both alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from publisher.render.feeds.entry import Entry, encoded
@@ -55,3 +55,14 @@ def _filled(parts: list[str], words: Mapping[str, str]) -> list[str]:
     filled = parts.copy()
     filled[1::2] = [words[name] for name in parts[1::2]]
     return filled
+
+
+def joined(before: bytes, entries: Sequence[Sequence[bytes]], between: bytes, after: bytes) -> bytes:
+    """A document from its frame and its entries, each in pieces."""
+    parts = [before]
+    for number, pieces in enumerate(entries):
+        if number:
+            parts.append(between)
+        parts += pieces
+    parts.append(after)
+    return b"".join(parts)
