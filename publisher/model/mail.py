@@ -1,4 +1,4 @@
-"""Editions of digests, and deliveries on their way."""
+"""Subscribers, editions of digests and the parts of them that people get, and deliveries on their way."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Edition:
     """One dated issue of a digest: fixed for ever once recorded.
 
     `due` is the scheduled moment in the site's zone; `recorded` when it was fixed. `omitted` are
-    articles that it covers without room to show them.
+    articles that it covers without room to show them. `held` is why its deliveries wait for a person.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Edition:
     recorded: datetime
     sections: tuple[Section, ...]
     omitted: tuple[str, ...] = ()
+    held: str = ""
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -39,11 +40,148 @@ class Edition:
         return tuple(article for section in self.sections for article in section.articles)
 
 
-class DeliveryState(StrEnum):
-    """How far a delivery has come."""
+class SubscriberState(StrEnum):
+    """Whether an address may be mailed: only an active one may."""
 
     PENDING = "pending"
+    ACTIVE = "active"
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+class Rhythm(StrEnum):
+    """How often a subscriber gets a mail of a digest."""
+
+    EDITION = "edition"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class Origin(StrEnum):
+    """Who put an address on the list of a digest: the owner's configuration, or the reader (or an import)."""
+
+    OWNER = "owner"
+    READER = "reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """That a person asked for mail: when, from where (``import:readers.csv``, ``form``), and to which words."""
+
+    at: datetime
+    source: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a subscriber gets of a digest.
+
+    `keywords` are labels, none for all articles. `weekday` counts from Monday, 0, and is asked where
+    the rhythm is weekly. `length` is the most articles of one mail, 0 for as many as the digest has.
+    Editions due until `through` are covered; those after it may still come.
+    """
+
+    digest: str
+    keywords: tuple[str, ...] = ()
+    rhythm: Rhythm = Rhythm.EDITION
+    weekday: int = 0
+    length: int = 0
+    origin: Origin = Origin.READER
+    through: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """An address with its state. `number` names it in tokens and return paths and is never given again.
+
+    `key` is the folded address: two spellings with one key are one person. `language` is empty for
+    that of the site. `bounces` counts soft bounces in a row.
+    """
+
+    number: int
+    address: str
+    key: str
+    state: SubscriberState
+    language: str = ""
+    since: datetime | None = None
+    consent: Consent | None = None
+    bounces: int = 0
+    subscriptions: tuple[Subscription, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a subscriber's history: ``subscribed``, ``confirmed``, ``changed``, ``unsubscribed``…"""
+
+    at: datetime
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Active subscriptions to one digest that agree in all that decides what they get; `count` of them."""
+
+    keywords: tuple[str, ...] = ()
+    rhythm: Rhythm = Rhythm.EDITION
+    weekday: int = 0
+    length: int = 0
+    language: str = ""
+    through: datetime | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What some subscribers get with an edition: of it, and of editions before it that they were not due for.
+
+    `id` is a digest of all the rest: audiences that get the same have the same part. `omitted` counts
+    articles that match and have no room.
+    """
+
+    id: str
+    edition: str
+    language: str
+    sections: tuple[Section, ...]
+    omitted: int = 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The ids of the articles that it shows, in order."""
+        return tuple(article for section in self.sections for article in section.articles)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEdition:
+    """An edition that is due, with its parts and who gets which.
+
+    `audiences` are those that are due, each with the id of its part; an empty id: nothing matches, and
+    the edition only counts as covered.
+    """
+
+    edition: Edition
+    parts: tuple[Part, ...] = ()
+    audiences: tuple[tuple[Audience, str], ...] = ()
+
+    @property
+    def recipients(self) -> int:
+        """How many people get a mail."""
+        return sum(audience.count for audience, part in self.audiences if part)
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery has come.
+
+    `claimed`: a process is about to send it. `sending`: its body is leaving, or left. `uncertain`: it
+    may have arrived, for the connection broke or the process ended in that state.
+    """
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
     SENDING = "sending"
+    UNCERTAIN = "uncertain"
     SENT = "sent"
     FAILED = "failed"
     SUPPRESSED = "suppressed"
@@ -51,22 +189,19 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One edition on its way to one subscriber; a row in the ledger before anything is sent."""
+    """One edition on its way to one subscriber; a row in the ledger before anything is sent.
 
-    id: str
+    `edition` is an id, `number` that edition's number in the ledger, `subscriber` and `part` are
+    numbers too. `repeats` counts how often it left again after it may have arrived.
+    """
+
     edition: str
+    number: int
+    subscriber: int
+    part: int
     address: str
-    message_id: str
-    token: str
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
+    repeats: int = 0
     due: datetime | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedEdition:
-    """An edition that is due, with the addresses that will get it."""
-
-    edition: Edition
-    recipients: tuple[str, ...]

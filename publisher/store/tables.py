@@ -15,14 +15,16 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
 )
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The revision of the migrations that this program works with."""
 
 
@@ -158,7 +160,8 @@ document = Table(
 edition = Table(
     "edition",
     metadata,
-    _text("id", primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _text("id", unique=True),
     _text("digest"),
     _text("period"),
     _text("page", unique=True),
@@ -166,6 +169,7 @@ edition = Table(
     _moment("due_at"),
     Column("due_offset", Integer, nullable=False),
     _moment("recorded_at"),
+    _text("held", server_default=""),
     UniqueConstraint("digest", "period"),
 )
 
@@ -184,30 +188,105 @@ Index(None, edition_article.c.edition, edition_article.c.position)
 subscriber = Table(
     "subscriber",
     metadata,
-    _text("id", primary_key=True),
+    Column("number", Integer, primary_key=True),
     _text("address"),
     _text("key", unique=True),
     _text("state"),
-    _text("token", unique=True),
+    _text("language", server_default=""),
+    _moment("since"),
+    _moment("consent_at", nullable=True),
+    _text("consent_source", server_default=""),
+    _text("consent_text", server_default=""),
+    Column("bounces", Integer, nullable=False, server_default="0"),
     CheckConstraint("state IN ('pending', 'active', 'unsubscribed', 'bounced', 'complained')", name="state"),
+    sqlite_autoincrement=True,
 )
+"""Numbers are never given again: they stand in tokens and return paths of messages that were sent."""
+
+subscription = Table(
+    "subscription",
+    metadata,
+    _text("digest", primary_key=True),
+    Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), primary_key=True),
+    _text("keywords", server_default="[]"),
+    _text("rhythm", server_default="edition"),
+    Column("weekday", Integer, nullable=False, server_default="0"),
+    Column("length", Integer, nullable=False, server_default="0"),
+    _text("origin"),
+    _moment("through", nullable=True),
+    CheckConstraint("rhythm IN ('edition', 'daily', 'weekly')", name="rhythm"),
+    CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+    CheckConstraint("length >= 0", name="length"),
+    CheckConstraint("origin IN ('owner', 'reader')", name="origin"),
+    sqlite_with_rowid=False,
+)
+Index(None, subscription.c.subscriber)
+
+subscriber_event = Table(
+    "subscriber_event",
+    metadata,
+    Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), nullable=False),
+    _moment("at"),
+    _text("what"),
+    _text("detail"),
+    Column("id", Integer, primary_key=True),
+)
+Index(None, subscriber_event.c.subscriber)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    _text("hash", primary_key=True),
+    _text("reason"),
+    _moment("at"),
+)
+"""Addresses that were erased, as keyed hashes: enough to refuse them, too little to read them."""
+
+part = Table(
+    "part",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("edition", ForeignKey("edition.number", ondelete="RESTRICT"), nullable=False),
+    _text("id"),
+    _text("language"),
+    _text("sections"),
+    Column("omitted", Integer, nullable=False),
+    Column("body", LargeBinary),
+    UniqueConstraint("edition", "id"),
+)
+"""`body` is what is sent, kept from the first message to the last, so that a repeat is alike."""
 
 delivery = Table(
     "delivery",
     metadata,
-    _text("id", primary_key=True),
-    _text("edition", ForeignKey("edition.id", ondelete="RESTRICT")),
-    _text("subscriber", ForeignKey("subscriber.id", ondelete="RESTRICT")),
-    _text("message_id", unique=True),
+    Column("edition", ForeignKey("edition.number", ondelete="RESTRICT"), primary_key=True),
+    Column("subscriber", ForeignKey("subscriber.number", ondelete="RESTRICT"), primary_key=True),
+    Column("part", ForeignKey("part.number", ondelete="RESTRICT"), nullable=False),
     _text("state"),
     Column("attempts", Integer, nullable=False),
+    Column("repeats", Integer, nullable=False),
     _moment("due_at"),
+    _moment("lease_at", nullable=True),
     _moment("sent_at", nullable=True),
     _text("reason"),
-    UniqueConstraint("edition", "subscriber"),
-    CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed', 'suppressed')", name="state"),
+    CheckConstraint(
+        "state IN ('pending', 'claimed', 'sending', 'uncertain', 'sent', 'failed', 'suppressed')", name="state"
+    ),
+    sqlite_with_rowid=False,
 )
-Index("ix_delivery_open", delivery.c.due_at, sqlite_where=delivery.c.state.in_(("pending", "sending")))
+Index("ix_delivery_open", delivery.c.due_at, sqlite_where=delivery.c.state.in_(("pending", "uncertain")))
+Index("ix_delivery_taken", delivery.c.lease_at, sqlite_where=delivery.c.state.in_(("claimed", "sending")))
+
+tally = Table(
+    "tally",
+    metadata,
+    _moment("hour"),
+    _text("relay"),
+    Column("sent", Integer, nullable=False),
+    PrimaryKeyConstraint("hour", "relay"),
+    sqlite_with_rowid=False,
+)
+"""Messages that left, by hour and relay: what daily limits and the warm-up count."""
 
 ping = Table(
     "ping",
