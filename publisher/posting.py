@@ -12,12 +12,14 @@ from uuid import NAMESPACE_URL, uuid5
 from publisher.config import Config
 from publisher.errors import DeliveryError, RelayUnreachable, RenderError
 from publisher.mailing import (
+    SLOTS,
     TRANSPORTS,
-    Envelope,
+    Body,
+    Letter,
+    Person,
     Transport,
     address_key,
     after_failure,
-    build,
     domain_of,
     unsubscribe_url,
 )
@@ -142,20 +144,13 @@ class Postman:
         if digest is None:
             raise RenderError(f"digest {edition.digest}: no longer in the configuration; its edition waits")
         articles = dict(self._fetch(edition.shown))
-        unsubscribe = unsubscribe_url(config.mail.sender, delivery.token)
-        html, text = self._mail.compose(digest, edition, articles, unsubscribe)
-        envelope = Envelope(
-            sender=config.mail.sender,
-            reply_to=config.mail.reply_to,
-            to=delivery.address,
-            subject=edition.subject,
-            date=edition.recorded.astimezone(edition.due.tzinfo),
-            message_id=delivery.message_id,
-            list_name=digest.name,
-            list_title=digest.title,
-            token=delivery.token,
-        )
-        return html, text, build(envelope, html, text)
+        html, text = self._mail.compose(digest, edition, articles, SLOTS["unsubscribe"])
+        body = Body.compose(html, text)
+        address = parseaddr(delivery.address)[1]
+        mailto = unsubscribe_url(parseaddr(config.mail.sender)[1], delivery.token)
+        letter = Letter(config, digest, edition, body, "")
+        html, text = body.texts({"unsubscribe": mailto})
+        return html, text, letter.to(Person(delivery.subscriber, address, mailto))(False)
 
     def _allowed(self, waiting: int) -> int:
         limit = self._config.mail.smtp.per_day

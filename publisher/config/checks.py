@@ -29,6 +29,8 @@ _LONGEST_NAME = 60
 _NOT_IN_ADDRESSES = re.compile(r"""[\s<>"{}|\\^`]""")
 _UNSEEN = re.compile(f"[{FORBIDDEN}{TURNING}\r]")
 _DOMAIN = re.compile(r"(?!-)[\w-]+(?<!-)(\.(?!-)[\w-]+(?<!-))*")
+_SELECTOR = re.compile(r"(?![.-])[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+_FEEDBACK_ID = re.compile(r"[A-Za-z0-9]{5,15}")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def faults(data: Mapping[str, object], root: Path) -> Iterator[Fault]:
     yield from _repeated(data, ("digest", "*", "name"), "name of a digest")
     yield from _repeated(data, ("feed", "*", "name"), "name of a feed")
     yield from _repeated(data, ("keywords", "topic", "*", "name"), "name of a topic")
+    yield from _repeated(data, ("mail", "dkim", "*", "selector"), "selector of a key")
     yield from _folders(data, root)
     yield from _controls(data)
 
@@ -144,8 +147,40 @@ def _mailbox(value: str) -> str:
     return "" if named and not broken else wrong
 
 
-def _mailbox_or_empty(value: str) -> str:
-    return _mailbox(value) if value else ""
+def _sender(value: str) -> str:
+    """What stands in header fields is in ASCII, so that every relay takes it (RFC 6531 is not everywhere)."""
+    from email.headerregistry import HeaderRegistry
+
+    if wrong := _mailbox(value):
+        return wrong
+    header: Any = HeaderRegistry()("From", value)
+    if not header.addresses[0].username.isascii():
+        return "must have an address in ASCII before its @"
+    return _domain(header.addresses[0].domain)
+
+
+def _sender_or_empty(value: str) -> str:
+    return _sender(value) if value else ""
+
+
+def _domain(value: str) -> str:
+    try:
+        known = _DOMAIN.fullmatch(value) and value.encode("idna")
+    except UnicodeError:
+        known = None
+    return "" if known else "names no domain that can be"
+
+
+def _domain_or_empty(value: str) -> str:
+    return _domain(value) if value else ""
+
+
+def _selector(value: str) -> str:
+    return "" if _SELECTOR.fullmatch(value) else "must be letters, digits and hyphens, as in the DNS"
+
+
+def _feedback_id(value: str) -> str:
+    return "" if not value or _FEEDBACK_ID.fullmatch(value) else "must be 5 to 15 letters or digits of ASCII"
 
 
 def _database(value: str) -> str:
@@ -158,6 +193,10 @@ def _folder(value: str) -> str:
     if value.startswith("s3://"):
         return "must be a folder, buckets are not supported by this version"
     return "" if value.strip() else "must name a folder"
+
+
+def _file(value: str) -> str:
+    return "" if value.strip() else "must name a file"
 
 
 def _one_line(value: str) -> str:
@@ -185,8 +224,12 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("digest.*.schedule", _schedule),
     ("digest.*.recipients.*", _mailbox),
     ("schedule.feeds", _schedule),
-    ("mail.sender", _mailbox),
-    ("mail.reply_to", _mailbox_or_empty),
+    ("mail.sender", _sender),
+    ("mail.reply_to", _sender_or_empty),
+    ("mail.feedback_id", _feedback_id),
+    ("mail.dkim.*.selector", _selector),
+    ("mail.dkim.*.key", _file),
+    ("mail.dkim.*.domain", _domain_or_empty),
     ("database.url", _database),
 )
 """Where a rule holds: `*` stands for each member of an array."""
