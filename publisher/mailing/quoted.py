@@ -43,6 +43,8 @@ def own(value: bytes) -> bytes:
     It is remembered for a while, since most stands in both texts of a message.
     """
     if _SIMPLE.fullmatch(value):
+        if len(value) <= _WIDTH:
+            return value
         lines = SOFT.join([value[start : start + _WIDTH] for start in range(0, len(value), _WIDTH)])
         if b"\n." not in lines:
             return lines

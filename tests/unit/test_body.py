@@ -127,6 +127,8 @@ def test_what_cannot_be_broken_is_in_seven_bits_in_either_form(html: str) -> Non
     raw = body.write(True, {})
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     assert "Kiến An".encode() in raw  # the text part is not concerned
+    assert "Content-Transfer-Encoding: 8bit" in body.fields(True)
+    assert Body.compose(html, html).fields(True) == Body.compose(html, html).fields(False)
     assert read_back(body) == [(html, "Kiến An")] * 2
 
 
