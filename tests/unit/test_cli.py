@@ -86,9 +86,10 @@ def test_check_names_keys_that_cannot_sign_and_prints_what_the_dns_needs_for_the
 ) -> None:
     key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (started / "good.pem").write_bytes(key)
-    with (started / "config.toml").open("a", encoding="utf-8") as file:
-        for name in ("good", "bad"):
-            file.write(f'\n[[mail.dkim]]\nselector = "{name}"\nkey = "{name}.pem"\n')
+    text = '[site]\ntitle = "T"\nurl = "https://e.org/"\n[mail]\nsender = "a@example.org"\n'
+    for name in ("good", "bad"):
+        text += f'[[mail.dkim]]\nselector = "{name}"\nkey = "{name}.pem"\n'
+    (started / "config.toml").write_text(text, encoding="utf-8")
     done = publish(started, "check")
     fault = "mail.dkim[1].key: bad.pem: cannot be read: No such file or directory"
     assert done.returncode == 1
