@@ -73,6 +73,12 @@ def test_a_value_fits_between_whatever_is_beside_it(before: str, after: str, val
         assert not line.endswith((b" ", b"\t"))
 
 
+def test_a_text_that_ends_with_a_slot_ends_with_its_value() -> None:
+    """Encoded text must not end in a soft line break (RFC 2045, section 6.7)."""
+    raw = Body.compose(f"<p>{SLOTS['address']}", SLOTS["address"]).write(False, VALUES)
+    assert raw.count(VALUES["address"].encode() + b"\r\n--") == 2
+
+
 @pytest.mark.parametrize(
     "value", ["a\r\nb", "a\nb", "a\x00", "a\x9b", "\ud800", "a\tb", "x" * (ROOM + 1), "ế" * ROOM]
 )
