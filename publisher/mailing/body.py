@@ -45,6 +45,9 @@ class Hole(NamedTuple):
 Piece = bytes | Hole
 """Bytes that all share, or a place for a person's own."""
 
+Values = Mapping[tuple[str, bool], bytes]
+"""A person's values as `Body.checked` gives them: by slot, and whether for HTML."""
+
 
 @dataclass(frozen=True)
 class Body:
@@ -91,11 +94,11 @@ class Body:
 
     def texts(self, values: Mapping[str, str]) -> tuple[str, str]:
         """HTML and text as a person sees them; `values` are his by slot."""
-        found = self.values(values)
+        found = self.checked(values)
         return _read(self.html, True, found), _read(self.text, False, found)
 
-    def values(self, values: Mapping[str, str]) -> dict[tuple[str, bool], bytes]:
-        """A person's values, for `filled`: by slot, and whether in HTML, where markup in them is escaped.
+    def checked(self, values: Mapping[str, str]) -> Values:
+        """A person's values for `filled`; markup in them is escaped where they are for HTML.
 
         Raises `DeliveryError` for one that is longer than `ROOM` octets or has a control character.
         """
@@ -108,13 +111,15 @@ class Body:
                 found[slot, html] = _checked(slot, escape(value) if html else value)
         return found
 
-    def filled(self, eightbit: bool, values: Mapping[tuple[str, bool], bytes]) -> list[bytes]:
-        """The pieces of one message, to be joined; `values` as from the method of that name."""
-        return fill(self.pieces(eightbit), values)
+    def filled(self, eightbit: bool, values: Values) -> list[bytes]:
+        """The pieces of one message, to be joined; `values` as from `checked`."""
+        return [
+            piece if isinstance(piece, bytes) else _value(piece, values) for piece in self.pieces(eightbit)
+        ]
 
     def write(self, eightbit: bool, values: Mapping[str, str]) -> bytes:
         """The body of one message; `values` by slot."""
-        return b"".join(self.filled(eightbit, self.values(values)))
+        return b"".join(self.filled(eightbit, self.checked(values)))
 
     @cached_property
     def _boundary(self) -> str:
@@ -148,17 +153,12 @@ class Body:
         yield f"--{self._boundary}--\r\n".encode()
 
 
-def fill(pieces: tuple[Piece, ...], values: Mapping[tuple[str, bool], bytes]) -> list[bytes]:
-    """`pieces` with `values`, which are as from `Body.values`, in their places."""
-    return [piece if isinstance(piece, bytes) else _value(piece, values) for piece in pieces]
-
-
-def _value(hole: Hole, values: Mapping[tuple[str, bool], bytes]) -> bytes:
+def _value(hole: Hole, values: Values) -> bytes:
     value = values[hole.slot, hole.html]
     return quoted.own(value) if hole.quoted else value
 
 
-def _read(text: str, html: bool, values: Mapping[tuple[str, bool], bytes]) -> str:
+def _read(text: str, html: bool, values: Values) -> str:
     return _MARK.sub(lambda mark: values[mark[1], html].decode(), text)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
 from publisher.config import Config, Digest
 from publisher.errors import DeliveryError
-from publisher.mailing.body import Body
+from publisher.mailing.body import Body, Values
 from publisher.mailing.dkim import Signer
 from publisher.mailing.headers import OWN, block, domain_of, one_click
 from publisher.model import Edition
@@ -95,7 +95,7 @@ class Letter:
             "preferences": person.preferences,
             "address": person.address,
         }
-        return partial(self._write, self._own(person), self._body.values(slots))
+        return partial(self._write, self._own(person), self._body.checked(slots))
 
     def _own(self, person: Person) -> tuple[bytes, bytes, bytes]:
         """The fields in `OWN`."""
@@ -112,9 +112,7 @@ class Letter:
             b"List-Unsubscribe: <" + ">,\r\n <".join(ways).encode() + b">",
         )
 
-    def _write(
-        self, own: tuple[bytes, bytes, bytes], values: Mapping[tuple[str, bool], bytes], eightbit: bool
-    ) -> bytes:
+    def _write(self, own: tuple[bytes, bytes, bytes], values: Values, eightbit: bool) -> bytes:
         seal = self._seal
         eightbit = eightbit and seal is None
         body = self._body.filled(eightbit, values)

@@ -57,7 +57,8 @@ def test_both_forms_say_the_same_with_each_value_where_its_mark_was() -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "value", ["", "a", ".", "..", "From a", "a b ", "ế" * 60, "=", "a" * 75, "a" * 76, "." * 300]
+    "value",
+    ["", "a", ".", "..", "From a", "a b ", "ế" * 60, "=", "a" * 75, "a" * 76, "a" * 75 + ".b", "." * 300],
 )
 def test_a_value_fits_between_whatever_is_beside_it(before: str, after: str, value: str) -> None:
     text = f"{before}{SLOTS['unsubscribe']}{after}|"
