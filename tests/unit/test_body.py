@@ -52,6 +52,7 @@ def test_both_forms_say_the_same_with_each_value_where_its_mark_was() -> None:
         ("a" * 76, "b" * 77),
         ("ế" * 30, "."),
         ("a\n.", ".\n."),
+        ("." * 80, "." * 80),
         (SLOTS["address"], SLOTS["address"]),
         ("a\nFrom ", "x\nFrom b"),
     ],
