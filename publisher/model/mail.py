@@ -93,11 +93,20 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a subscriber's history: ``subscribed``, ``confirmed``, ``changed``, ``unsubscribed``, and so on."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Subscriber:
     """An address with its state. `number` names it in tokens and return paths and is never given again.
 
     `key` is the folded address: two spellings with one key are one person. `language` is empty for
-    that of the site. `bounces` counts soft bounces in a row.
+    that of the site. `bounces` counts soft bounces in a row. `history` is given where it was asked for.
     """
 
     number: int
@@ -109,15 +118,7 @@ class Subscriber:
     consent: Consent | None = None
     bounces: int = 0
     subscriptions: tuple[Subscription, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One line of a subscriber's history: ``subscribed``, ``confirmed``, ``changed``, ``unsubscribed``…"""
-
-    at: datetime
-    what: str
-    detail: str = ""
+    history: tuple[Happening, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

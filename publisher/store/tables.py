@@ -222,6 +222,31 @@ subscription = Table(
 )
 Index(None, subscription.c.subscriber)
 
+departure = Table(
+    "departure",
+    metadata,
+    _text("digest", primary_key=True),
+    Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), primary_key=True),
+    _moment("at"),
+    sqlite_with_rowid=False,
+)
+"""Who left which digest, or all where it is empty: no list of the owner's brings them back to it."""
+Index(None, departure.c.subscriber)
+
+request = Table(
+    "request",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), nullable=False, unique=True),
+    _text("choices"),
+    _text("language"),
+    _moment("at"),
+    _text("source"),
+    _text("text"),
+    sqlite_autoincrement=True,
+)
+"""What somebody asked for in the name of an address, until that address confirms it."""
+
 subscriber_event = Table(
     "subscriber_event",
     metadata,
