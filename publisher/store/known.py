@@ -75,7 +75,7 @@ def articles(connection: Connection, ids: Sequence[str]) -> Iterator[Article]:
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
         filings = _filings(connection, batch)
-        for row in connection.execute(select(t.article).where(t.article.c.id.in_(batch))):
+        for row in connection.execute(select(t.article).where(t.article.c.id.in_(batch))).all():
             yield _article(row, tuple(filings.get(row.id, ())))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from publisher import addresses, schedules
@@ -31,12 +32,17 @@ _ROOM = 160_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """An entry in every format that is written, each in pieces; `size` in bytes."""
+    """An entry in every format that is written, each in pieces; `size` in bytes.
+
+    `changed` is when it was, as a moment and as the entry says it.
+    """
 
     forms: dict[str, Pieces]
-    updated: datetime
-    stamp: str
+    changed: tuple[datetime, str]
     size: int
+
+
+_CHANGED = attrgetter("changed")
 
 
 class FeedMaker:
@@ -107,7 +113,7 @@ class FeedMaker:
             raise RenderError(f"{document.path}: an article stands in it twice")
         found = self._rendered(document.articles)
         carried = [found[key] for key in document.articles if key in found]
-        channel = self._channel(document, max(carried, key=_age, default=None))
+        channel = self._channel(document, max(carried, key=_CHANGED, default=None))
         return self._document(document, channel, [item.forms[document.form] for item in carried])
 
     def digest_feed(self, document: Document, title: str, editions: Iterable[Edition]) -> bytes:
@@ -157,7 +163,7 @@ class FeedMaker:
         rules.article_is_sound(entry)
         forms: dict[str, Pieces] = {form: FORMATS[form].entry(entry) for form in self._config.feeds.formats}
         size = sum(len(piece) for pieces in forms.values() for piece in pieces)
-        made = Rendered(forms, entry.updated, entry.stamp, size)
+        made = Rendered(forms, (entry.updated, entry.stamp), size)
         self._room -= size
         while self._room < 0 and self._kept:
             self._forget(next(iter(self._kept)))
@@ -208,6 +214,7 @@ class FeedMaker:
         if feed is None or chain is None:
             raise ValueError(f"not a document of a feed: {document.path}")
         subscription = addresses.feed(feed.folder, document.form)
+        updated, stamp = newest.changed if newest else (EPOCH, EPOCH.isoformat())
 
         def way(folder: str | None) -> str:
             return self._url(addresses.feed(folder, document.form)) if folder is not None else ""
@@ -219,8 +226,8 @@ class FeedMaker:
             url=self._url(document.path),
             page=self._url(addresses.place(chain)),
             **self._shared(document.path, archived=bool(chain.month)),
-            updated=newest.updated if newest else EPOCH,
-            stamp=newest.stamp if newest else EPOCH.isoformat(),
+            updated=updated,
+            stamp=stamp,
             current=self._url(subscription) if chain.month else "",
             previous=way(chain.previous),
             next=way(chain.next),
@@ -242,10 +249,6 @@ class FeedMaker:
 
     def _url(self, path: str) -> str:
         return addresses.absolute(self._config.site.url, path)
-
-
-def _age(item: Rendered) -> tuple[datetime, str]:
-    return (item.updated, item.stamp)
 
 
 def _in_whole_minutes(moment: datetime) -> datetime:
