@@ -290,7 +290,8 @@ delivery = Table(
     _text("state"),
     Column("attempts", Integer, nullable=False),
     Column("repeats", Integer, nullable=False),
-    _moment("due_at"),
+    Column("doubtful", Boolean, nullable=False),
+    _moment("due_at", nullable=True),
     _moment("lease_at", nullable=True),
     _moment("sent_at", nullable=True),
     _text("reason"),
@@ -300,6 +301,7 @@ delivery = Table(
     ),
     sqlite_with_rowid=False,
 )
+"""`due_at` is empty where nobody waits for it; `doubtful` is one that may have arrived, whatever its state."""
 Index("ix_delivery_open", delivery.c.due_at, sqlite_where=delivery.c.state.in_(("pending", "uncertain")))
 Index("ix_delivery_taken", delivery.c.lease_at, sqlite_where=delivery.c.state.in_(("claimed", "sending")))
 

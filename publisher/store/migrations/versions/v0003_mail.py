@@ -121,7 +121,8 @@ def _move_deliveries(connection: sa.Connection) -> None:
         sa.text(
             "INSERT OR IGNORE INTO new_delivery SELECT p.edition, r.number, p.number,"
             " CASE d.state WHEN 'sending' THEN 'uncertain' ELSE d.state END,"
-            " d.attempts, 0, d.due_at, NULL, d.sent_at, d.reason FROM delivery d"
+            " d.attempts, 0, d.state = 'sending', CASE WHEN d.state IN ('pending', 'sending') THEN d.due_at END,"
+            " NULL, d.sent_at, d.reason FROM delivery d"
             " JOIN new_edition e ON e.id = d.edition JOIN part p ON p.edition = e.number"
             " JOIN renumbered r ON r.id = d.subscriber ORDER BY p.edition, r.number, d.sent_at DESC"
         )
@@ -257,7 +258,8 @@ def _make_tables() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("repeats", sa.Integer(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("doubtful", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("lease_at", sa.BigInteger(), nullable=True),
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
