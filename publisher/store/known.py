@@ -22,6 +22,7 @@ from publisher.model import (
     KeywordSource,
     Known,
     Listing,
+    Part,
     Picture,
     Section,
     SeedFile,
@@ -176,6 +177,14 @@ def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
         )
 
 
+def part(connection: Connection, number: int) -> tuple[Part, bytes | None]:
+    """A part of an edition, and its body where it is kept."""
+    query = select(t.part, t.edition.c.id.label("edition_id")).join(t.edition, t.edition.c.number == t.part.c.edition)
+    row = connection.execute(query.where(t.part.c.number == number)).one()
+    sections = tuple(Section(slug, label, tuple(ids)) for slug, label, ids in json.loads(row.sections))
+    return Part(row.id, row.edition_id, row.language, sections, row.omitted), row.body
+
+
 def _edition(row: Row[Any], placed: Sequence[Row[Any]]) -> Edition:
     sections: dict[tuple[str, str], list[str]] = {}
     for item in placed:
@@ -191,4 +200,5 @@ def _edition(row: Row[Any], placed: Sequence[Row[Any]]) -> Edition:
         row.recorded_at,
         tuple(Section(slug, label, tuple(ids)) for (slug, label), ids in sections.items()),
         tuple(item.article for item in placed if item.position is None),
+        row.held,
     )
