@@ -193,7 +193,8 @@ class Delivery:
     """One edition on its way to one subscriber; a row in the ledger before anything is sent.
 
     `edition` is an id, `number` that edition's number in the ledger, `subscriber` and `part` are
-    numbers too. `repeats` counts how often it left again after it may have arrived.
+    numbers too. `repeats` counts how often it left again after it may have arrived; `doubtful` is one
+    that may have, whatever its state.
     """
 
     edition: str
@@ -206,3 +207,4 @@ class Delivery:
     repeats: int = 0
     due: datetime | None = None
     reason: str = ""
+    doubtful: bool = False

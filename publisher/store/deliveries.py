@@ -8,18 +8,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
+from publisher.errors import StoreError
 from publisher.model import Audience, Delivery, DeliveryState, Part
 from publisher.store import audiences, known, ledger
 from publisher.store import tables as t
 from publisher.store.connected import Connected
-from publisher.store.ledger import Key, Settled
+from publisher.store.ledger import Key, Settled, Strike
+from publisher.store.subscribers import leaving as leaving_
 
 
 class OpenLedger:
     """The ledger over one connection that is kept, for many small commits; used by one thread at a time."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, limit: int) -> None:
+        self._connection, self._limit = connection, limit
 
     def claim(self, now: datetime, until: datetime, most: int) -> list[Delivery]:
         """Take deliveries whose moment has come; see `publisher.store.ledger.claim`."""
@@ -39,11 +41,12 @@ class OpenLedger:
         settled: Collection[Settled] = (),
         leaving: Collection[Key] = (),
         held: Iterable[tuple[int, str]] = (),
+        strikes: Iterable[Strike] = (),
     ) -> None:
         """What became of messages, and that others are about to leave, in one commit.
 
         `sent` are deliveries with the relay that took each; `held` editions that wait for a person from
-        now on, each with the reason.
+        now on, each with the reason; `strikes` count against addresses, up to `limit` soft ones in a row.
         """
         with self._connection.begin():
             if sent:
@@ -53,6 +56,15 @@ class OpenLedger:
             ledger.settle(self._connection, settled)
             for edition, reason in held:
                 ledger.hold(self._connection, edition, reason)
+            for strike in strikes:
+                leaving_.bounced(
+                    self._connection,
+                    strike.subscriber,
+                    hard=strike.hard,
+                    limit=self._limit,
+                    reason=strike.reason,
+                    now=now,
+                )
             ledger.leave(self._connection, leaving)
 
     def part(self, number: int) -> tuple[Part, bytes | None]:
@@ -77,17 +89,17 @@ class Deliveries(Connected):
             return audiences.audiences(connection, digest, recipients)
 
     @contextmanager
-    def ledger(self) -> Iterator[OpenLedger]:
-        """The ledger, open for sending."""
+    def ledger(self, limit: int) -> Iterator[OpenLedger]:
+        """The ledger, open for sending; `limit` soft bounces in a row end the sending to an address."""
         if self._engine is None:
-            raise self._missing()
+            raise StoreError("there is no database yet", hint="publish makes it")
         with self._engine.connect() as connection:
-            yield OpenLedger(connection)
+            yield OpenLedger(connection, limit)
 
-    def recover_deliveries(self, now: datetime, *, resend: bool) -> tuple[int, int]:
+    def recover_deliveries(self, now: datetime, *, resend: bool, everything: bool) -> tuple[int, int]:
         """Take back what processes that are gone had claimed; how many were not sent, and how many may have been."""
         with self._transaction() as connection:
-            return ledger.recover(connection, now, resend=resend)
+            return ledger.recover(connection, now, resend=resend, everything=everything)
 
     def suppress_deliveries(self, now: datetime) -> int:
         """Give up what is due to people who may not be mailed any more; how many."""

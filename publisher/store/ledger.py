@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, and_, bindparam, case, cast, func, or_, select, update
+from sqlalchemy import Connection, Integer, Row, and_, bindparam, case, cast, func, or_, select, true, update
 from sqlalchemy.dialects.sqlite import insert
 
 from publisher.model import Delivery, DeliveryState, SubscriberState
@@ -57,24 +57,34 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a delivery is after a try: its state, when it is `due` again if it is, and why."""
+    """What a delivery is after a try: its state, when it is `due` again if it is, why, and how many tries count."""
 
     key: Key
     state: DeliveryState
     due: datetime | None = None
     reason: str = ""
+    attempts: int = 0
 
 
-def recover(connection: Connection, now: datetime, *, resend: bool) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A failure that speaks against an address: for good where it is `hard`."""
+
+    subscriber: int
+    hard: bool
+    reason: str
+
+
+def recover(connection: Connection, now: datetime, *, resend: bool, everything: bool) -> tuple[int, int]:
     """Take back what was left lying by processes that are gone; how many were not sent, and how many may have been.
 
-    Where it is to `resend`, a first doubt makes a delivery due at once; a second one never does.
+    That is what has outlived its lease, or `everything` where no other process is at it. Where it is to
+    `resend`, what may have been sent is due at once.
     """
-    over = and_(_D.c.state.in_(_TAKEN), _D.c.lease_at <= now)
+    over = and_(_D.c.state.in_(_TAKEN), true() if everything else _D.c.lease_at <= now)
     claimed = connection.execute(
         update(_D).where(over, _D.c.state == DeliveryState.CLAIMED).values(_UNCLAIMED)
     ).rowcount
-    again = case((_D.c.repeats == 0, now), else_=None) if resend else None
     doubtful = connection.execute(
         update(_D)
         .where(over, _D.c.state == DeliveryState.SENDING)
@@ -82,7 +92,7 @@ def recover(connection: Connection, now: datetime, *, resend: bool) -> tuple[int
             state=DeliveryState.UNCERTAIN,
             doubtful=True,
             lease_at=None,
-            due_at=again,
+            due_at=now if resend else None,
             reason="the process ended meanwhile",
         )
     ).rowcount
@@ -138,7 +148,8 @@ def settle(connection: Connection, settled: Iterable[Settled]) -> None:
     """Messages were not taken, or it is not known."""
     for each in settled:
         doubt = {"doubtful": True} if each.state is DeliveryState.UNCERTAIN else {}
-        values = {"state": each.state, "due_at": each.due, "lease_at": None, "reason": each.reason} | doubt
+        values = {"state": each.state, "due_at": each.due, "lease_at": None, "reason": each.reason}
+        values |= {"attempts": each.attempts} | doubt
         connection.execute(update(_D).where(_THIS).values(values), _named([each.key]))
 
 
@@ -249,4 +260,5 @@ def _delivery(row: Row[Any]) -> Delivery:
         row.repeats,
         row.due_at,
         row.reason,
+        row.doubtful,
     )
