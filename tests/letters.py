@@ -15,7 +15,6 @@ from publisher.mailing.dkim import Signer
 from publisher.model import Edition
 
 ZONE = timezone(timedelta(hours=7))
-SECRET = "0123456789abcdef" * 4
 STRICT = SMTP.clone(raise_on_defect=True)
 
 PERSON = Person(
@@ -86,7 +85,13 @@ def letter(
     signer: Signer | None = None,
 ) -> Letter:
     """The letter of an edition."""
-    return Letter(settings or config(), digest, edition, Body.compose(html, text), SECRET, signer)
+    body = Body.compose(html, text)
+    return Letter(settings or config(), digest, edition, body, name, signer, subject=edition.subject)
+
+
+def name(subscriber: int) -> str:
+    """What stands before the @ in a Message-ID."""
+    return f"{subscriber:032x}"
 
 
 def parsed(raw: bytes) -> EmailMessage:

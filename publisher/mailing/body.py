@@ -15,7 +15,7 @@ from functools import cached_property
 from html import escape
 from typing import NamedTuple
 
-from publisher.characters import FORBIDDEN
+from publisher.characters import FORBIDDEN, any_of
 from publisher.errors import DeliveryError
 from publisher.mailing import quoted
 from publisher.mailing.wrapping import LONGEST_LINE, wrapped
@@ -27,8 +27,8 @@ ROOM = 400
 """The most octets of a slot's value."""
 
 _MARK = re.compile(f"\ufdd0({'|'.join(SLOTS)})\ufdd1")
-_UNWANTED = re.compile(f"({_MARK.pattern})|[{FORBIDDEN}]")
-_UNFIT = re.compile(f"[{FORBIDDEN}\t\r\n]")
+_UNWANTED = re.compile(f"({_MARK.pattern})|{any_of(FORBIDDEN).pattern}")
+_UNFIT = any_of(f"{FORBIDDEN}\t\r\n")
 _SIMPLE = re.compile(rf"[!#-%(-;=?-~]{{1,{ROOM}}}")
 """A value that is the same in HTML."""
 _VERSION = b"\x01"

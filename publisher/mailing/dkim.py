@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from publisher.config import Config
 from publisher.errors import ConfigError
+from publisher.mailboxes import ascii_domain
 from publisher.mailing.body import Piece
-from publisher.mailing.headers import OWN, ascii_domain, domain_of
+from publisher.mailing.headers import OWN, domain_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -162,7 +163,7 @@ def _keys(config: Config) -> tuple[dict[str, Key], list[str]]:
     found: list[str] = []
     for number, entry in enumerate(config.mail.dkim):
         place = f"mail.dkim[{number}].key: {entry.key}"
-        domain = ascii_domain(entry.domain) or domain_of(config.mail.sender)
+        domain = ascii_domain(entry.domain) if entry.domain else domain_of(config.mail.sender)
         try:
             keys[place] = _read(entry.selector, domain, config.root / entry.key)
         except ImportError:

@@ -10,15 +10,15 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from email.header import Header
-from email.headerregistry import Address, HeaderRegistry
-from email.utils import format_datetime, parseaddr
+from email.headerregistry import Address
+from email.utils import format_datetime, unquote
 from functools import lru_cache
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from publisher import addresses
-from publisher.characters import FORBIDDEN, TURNING
+from publisher.characters import FORBIDDEN, TURNING, any_of
 from publisher.config import Config, Digest
+from publisher.mailboxes import ascii_domain, parted
 from publisher.model import Edition
 
 OWN = ("To", "Message-ID", "List-Unsubscribe")
@@ -28,12 +28,12 @@ _WIDTH = 76
 """Characters of a line with encoded words in it (RFC 2047, section 2)."""
 _LONGEST_WORD = 60
 """Characters of a plain word: with a field's name before it, it fits into a line."""
-_UNWANTED = re.compile(f"[{FORBIDDEN}{TURNING}]")
+_UNWANTED = any_of(FORBIDDEN + TURNING)
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _SHORTEST_ID, _LONGEST_ID = 5, 15
 
 
-def block(config: Config, digest: Digest, edition: Edition) -> Iterator[str]:
+def block(config: Config, digest: Digest, edition: Edition, subject: str) -> Iterator[str]:
     """The fields of all messages of an edition in their order; for those in `OWN` only the name.
 
     Those that say what the body is are not among them.
@@ -44,7 +44,7 @@ def block(config: Config, digest: Digest, edition: Edition) -> Iterator[str]:
     yield "To"
     if mail.reply_to:
         yield folded("Reply-To", _mailbox_words("Reply-To", mailbox(mail.reply_to)))
-    yield folded("Subject", _words("Subject", one_line(edition.subject) or one_line(digest.title)))
+    yield folded("Subject", _words("Subject", one_line(subject) or one_line(digest.title)))
     yield f"Date: {format_datetime(edition.recorded.astimezone(edition.due.tzinfo))}"
     yield "Message-ID"
     yield folded("List-Id", [*_phrase("List-Id", digest.title), f"<{digest.name}.{sender.domain}>"])
@@ -68,28 +68,18 @@ def unsubscribe_url(address: str, token: str) -> str:
     return f"mailto:{quote(address, safe='@')}?subject={quote(f'unsubscribe {token}')}"
 
 
-def address_key(address: str) -> str:
-    """The folded address under which a recipient is known: one person, one key."""
-    return parseaddr(address)[1].casefold()
-
-
 @lru_cache(maxsize=16)
 def mailbox(text: str) -> Address:
     """A mailbox of the configuration, its domain in ASCII (IDNA, RFC 5890)."""
-    header: Any = HeaderRegistry()("From", text)
-    found: Address = header.addresses[0]
-    return Address(one_line(found.display_name), found.username, ascii_domain(found.domain))
+    name, address = parted(text)
+    local, _, domain = address.rpartition("@")
+    return Address(one_line(name), unquote(local), ascii_domain(domain))
 
 
 def domain_of(text: str) -> str:
     """The domain of a mailbox of the configuration, in ASCII."""
     domain: str = mailbox(text).domain
     return domain
-
-
-def ascii_domain(domain: str) -> str:
-    """A domain as messages and the DNS have it (IDNA, RFC 5890)."""
-    return (domain if domain.isascii() else domain.encode("idna").decode()).lower()
 
 
 def one_line(text: str) -> str:

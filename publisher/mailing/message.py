@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ _ADDRESS = re.compile(
     r'|"(?:[ !#-\[\]-~]|\\[ -~])*")@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?'
 )
 _URL = re.compile(r"(?:https?|mailto):[!#-;=?-~]+")
-_NAME_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +39,12 @@ class Person:
     preferences: str = ""
 
 
-def message_names(secret: str, edition: str, domain: str) -> Callable[[int], str]:
-    """What makes a subscriber's number a Message-ID (RFC 5322, section 3.6.4) without its brackets.
-
-    Always the same for the edition with that id, and nobody can guess it who has not the secret.
-    """
-    begun = hmac.new(secret.encode(), f"message\0{edition}\0".encode(), "sha256")
-
-    def name(subscriber: int) -> str:
-        ended = begun.copy()
-        ended.update(b"%d" % subscriber)
-        return f"{ended.hexdigest()[:_NAME_DIGITS]}@{domain}"
-
-    return name
-
-
 class Letter:
     """What the messages of one part share. Cheap to make again: all but `body` follows from the configuration.
 
     The same person gets the same bytes as long as configuration, keys and body are the same.
+    `name` makes a subscriber's number what stands before the @ in his Message-ID (RFC 5322, section 3.6.4):
+    always the same, and nobody else can guess it. `subject` is in the language of the part.
     With a `signer` messages have seven bits only: a relay that turns 8bit into them breaks signatures
     (RFC 6376, section 5.3).
     """
@@ -70,20 +55,22 @@ class Letter:
         digest: Digest,
         edition: Edition,
         body: Body,
-        secret: str,
+        name: Callable[[int], str],
         signer: Signer | None = None,
+        *,
+        subject: str,
     ) -> None:
-        self._body = body
-        self._name = message_names(secret, edition.id, domain_of(config.mail.sender))
+        self._body, self._name = body, name
+        self._domain = domain_of(config.mail.sender)
         self._one_click = one_click(config)
-        fields = list(block(config, digest, edition))
+        fields = list(block(config, digest, edition, subject))
         self._heads = {form: _segments([*fields, *body.fields(form)]) for form in (False, True)}
         signed = [*fields, *body.fields(False)]
         self._seal = signer.seal(signed, body.pieces(False), edition.recorded) if signer else None
 
     def name(self, subscriber: int) -> str:
         """The Message-ID of a subscriber's message, without its brackets."""
-        return self._name(subscriber)
+        return f"{self._name(subscriber)}@{self._domain}"
 
     def to(self, person: Person) -> Callable[[bool], bytes]:
         """What writes the message to `person`: as 8bit where it is given true, in seven bits where false.
@@ -108,7 +95,7 @@ class Letter:
             raise ValueError(f"not addresses to unsubscribe: {ways}")
         return (
             f"To: {person.address}".encode(),
-            f"Message-ID: <{self._name(person.number)}>".encode(),
+            f"Message-ID: <{self.name(person.number)}>".encode(),
             b"List-Unsubscribe: <" + ">,\r\n <".join(ways).encode() + b">",
         )
 

@@ -275,7 +275,7 @@ def test_an_empty_file_names_the_tables_that_it_needs(tmp_path):
         ('reply_to = "staff: a@e.org;"\n', "mail.reply_to: must be one address"),
         ('reply_to = "A\\n <a@e.org>"\n', "mail.reply_to: must be one address"),
         ('reply_to = "Đ <đ@e.org>"\n', "mail.reply_to: must have an address in ASCII before its @"),
-        (f'reply_to = "a@{"x" * 64}.org"\n', "mail.reply_to: names no domain that can be"),
+        (f'reply_to = "a@{"x" * 64}.org"\n', "mail.reply_to: must be one address"),
         ('feedback_id = "abcd"\n', "mail.feedback_id: must be 5 to 15 letters or digits"),
         ('feedback_id = "abcd:efg"\n', "mail.feedback_id: must be 5 to 15 letters or digits"),
         ('feedback_id = "kiếnan"\n', "mail.feedback_id: must be 5 to 15 letters or digits"),
