@@ -119,6 +119,14 @@ def test_long_lines_of_html_are_broken_where_that_means_the_same() -> None:
     assert "Content-Transfer-Encoding: 8bit" in body.fields(True)
 
 
+@pytest.mark.parametrize("pad", range(6))
+def test_a_line_broken_between_two_blanks_ends_in_none(pad: int) -> None:
+    html = f"<p>{'x' * pad}{'abcd  ' * 400}</p>"
+    lines = Body.compose(html, "x").html.split("\n")
+    assert len(lines) > 2
+    assert not any(line.endswith(" ") for line in lines[:-1])
+
+
 @pytest.mark.parametrize(
     "html",
     [
