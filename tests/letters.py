@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -63,11 +65,16 @@ HTML = f"""\
 
 
 def config(
-    *keys: Dkim, root: Path = Path(), web: str = "https://news.example.com/", base: Any = "full", **mail: Any
+    *keys: Dkim,
+    root: Path = Path(),
+    site: str = "https://news.example.com/",
+    web: str = "https://news.example.com/",
+    base: Any = "full",
+    **mail: Any,
 ) -> Config:
     """A configuration in the folder `root`."""
     made = Config(
-        site=Site(title="Bản tin Kiến An", url="https://news.example.com/"),
+        site=Site(title="Bản tin Kiến An", url=site),
         mail=Mail(**{"sender": "Bản tin Kiến An <news@example.com>", "dkim": keys, **mail}),
         output=Output(base=base),
         web=Web(url=web),
@@ -114,3 +121,18 @@ def contents(raw: bytes) -> tuple[str, str]:
 def fields(raw: bytes) -> list[str]:
     """The lines of a message's header block."""
     return raw.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+
+
+def sender(called: str) -> str:
+    """A mailbox of the configuration with this display name."""
+    escaped = re.sub(r'([\\"])', r"\\\1", called)
+    return f'"{escaped}" <news@example.com>'
+
+
+def named(raw: bytes, field: str) -> tuple[str, str]:
+    """A name and what is in angle brackets behind it. Python 3.11 reads blanks between encoded words in From."""
+    value = message_from_bytes(raw)[field].replace("\r\n", "")
+    name, _, rest = str(make_header(decode_header(value))).rpartition(" <")
+    if value.startswith('"'):
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    return name, rest.removesuffix(">")

@@ -73,7 +73,7 @@ def mailbox(text: str) -> Address:
     """A mailbox of the configuration, its domain in ASCII (IDNA, RFC 5890)."""
     name, address = parted(text)
     local, _, domain = address.rpartition("@")
-    return Address(one_line(name), unquote(local), ascii_domain(domain))
+    return Address(name, unquote(local), ascii_domain(domain))
 
 
 def domain_of(text: str) -> str:
@@ -102,18 +102,22 @@ def _words(field: str, text: str) -> list[str]:
     plain = text.split(" ")
     if text.isascii() and "=?" not in text and max(map(len, plain)) <= _LONGEST_WORD:
         return plain
-    return Header(text, "utf-8", _WIDTH, field).encode(linesep="\n").split("\n ")
+    return _encoded(field, text)
 
 
 def _phrase(field: str, text: str) -> list[str]:
     """A name before an address in angle brackets: atoms, a quoted string or encoded words."""
     text = one_line(text)
-    if not text:
-        return []
-    if _ATOMS.fullmatch(text) or not text.isascii() or "=?" in text or len(text) > _LONGEST_WORD:
-        return _words(field, text)
-    escaped = re.sub(r'([\\"])', r"\\\1", text)
-    return [f'"{escaped}"']
+    if _ATOMS.fullmatch(text):
+        return _words(field, text) if text else []
+    if text.isascii() and "=?" not in text and len(text) <= _LONGEST_WORD:
+        return ['"' + re.sub(r'([\\"])', r"\\\1", text) + '"']
+    return _encoded(field, text)
+
+
+def _encoded(field: str, text: str) -> list[str]:
+    """Encoded words (RFC 2047), each of whole characters; the first leaves room for the field's name."""
+    return Header(text, "utf-8", _WIDTH, field).encode(linesep="\n").split("\n ")
 
 
 def _mailbox_words(field: str, address: Address) -> list[str]:

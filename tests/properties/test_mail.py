@@ -10,7 +10,7 @@ import dkim as dkimpy
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from letters import EDITION, HTML, PERSON, TEXT, contents, fields, letter, parsed
+from letters import EDITION, HTML, PERSON, TEXT, config, contents, fields, letter, named, parsed, sender
 
 from publisher.config import Digest
 from publisher.mailing import SLOTS, Body
@@ -102,12 +102,15 @@ def test_composing_again_and_storing_change_nothing(html: str, text: str) -> Non
 
 
 @settings(deadline=None)  # Python's parser is slow with long headers
-@given(TEXTS, TEXTS)
-def test_headers_hold_any_text(subject: str, title: str) -> None:
+@given(TEXTS, TEXTS, TEXTS)
+def test_headers_hold_any_text(subject: str, title: str, called: str) -> None:
+    settings = config(sender=sender(one_line(called)))
     edition, digest = replace(EDITION, subject=subject), Digest(name="daily", title=title)
-    raw = letter(edition=edition, digest=digest).to(PERSON)(False)
+    raw = letter(settings, edition=edition, digest=digest).to(PERSON)(False)
     message = parsed(raw)
     assert message["Subject"] == (one_line(subject) or one_line(title))
+    assert named(raw, "List-Id")[0] == one_line(title)
+    assert named(raw, "From")[0] == one_line(called)
     assert message.keys() == NAMES
     assert all(len(line) <= 78 or " " not in line.strip().partition(": ")[2] for line in fields(raw))
 
