@@ -211,6 +211,11 @@ def test_without_a_web_server_readers_leave_by_mail() -> None:
     assert f"danh sách:\n{PERSON.mailto}\n" in contents(raw)[1]
 
 
+def test_nobody_gets_a_message_without_a_way_to_leave() -> None:
+    with pytest.raises(ValueError, match="to unsubscribe"):
+        letter(config(web="")).to(replace(PERSON, unsubscribe="", mailto=""))
+
+
 def test_one_click_needs_https() -> None:
     person = replace(PERSON, unsubscribe="http://localhost/unsubscribe/t7")
     message = parsed(letter(config(web="http://localhost/")).to(person)(False))
