@@ -107,7 +107,7 @@ def test_both_signatures_hold_for_everybody(keys: Path) -> None:
         (HTML, "none"),
         ("<p>no slot</p>", TEXT),
         (
-            f"<pre>a  b \t c\t\n   d {SLOTS['address']}   e</pre>",
+            f"<pre>x\ty a  b \t c\t\n   d {SLOTS['address']}   e</pre>",
             f"  a\n\n\n  b  {SLOTS['address']}  \n\n c\n\n",
         ),
         ("", ""),
