@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import select
 
-from publisher.errors import StoreError
 from publisher.model import (
     Article,
     DocumentRecord,
@@ -23,13 +22,11 @@ from publisher.model import (
     SeedRecord,
 )
 from publisher.store import database, known, ledger, pings, record, tables
+from publisher.store.subscribers import Subscribers
 
 
-class Store:
+class Store(Subscribers):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
-
-    def __init__(self, engine: Engine | None) -> None:
-        self._engine = engine
 
     @classmethod
     def open(cls, file: Path) -> Store:
@@ -164,10 +161,3 @@ class Store:
                 )
                 for row in connection.execute(query)
             ]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        if self._engine is None:
-            raise StoreError("there is no database yet", hint="publish makes it")
-        with self._engine.begin() as connection:
-            yield connection
