@@ -73,9 +73,11 @@ def opened(browser: Any, html: str, *, width: int = 360, scheme: str = "light") 
     return page
 
 
-def mail_of(language: str, count: int) -> str:
+def mail_of(language: str, count: int, title: str = "") -> str:
+    """A mail that has more to say; with a `title`, for all of its articles."""
     made = sample(language, count)
-    return made._replace(part=replace(made.part, omitted=2)).composed()[0]
+    titled = {id: replace(article, title=title or article.title) for id, article in made.articles.items()}
+    return made._replace(part=replace(made.part, omitted=2), articles=titled).composed()[0]
 
 
 def contrast(one: str, other: str) -> float:
@@ -117,7 +119,7 @@ def test_every_text_stands_out_from_its_ground(browser: Any, scheme: str, count:
 
 @pytest.mark.parametrize("width", [320, 360, 700, 1280])
 def test_a_mail_is_one_column_that_fits(browser: Any, width: int) -> None:
-    page = opened(browser, mail_of("vi", 40), width=width)
+    page = opened(browser, mail_of("vi", 40, "Dài" * 90), width=width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     boxes = page.evaluate(
         "[...document.querySelectorAll('td.cell')].map(e => e.getBoundingClientRect().toJSON())"
@@ -128,7 +130,7 @@ def test_a_mail_is_one_column_that_fits(browser: Any, width: int) -> None:
 
 
 def test_links_are_large_enough_for_a_thumb_on_a_phone(browser: Any) -> None:
-    page = opened(browser, mail_of("vi", 14))
+    page = opened(browser, mail_of("vi", 14, "Ngắn"))
     boxes = page.evaluate(
         "[...document.querySelectorAll('a')].map(a => [a.className, a.getBoundingClientRect().toJSON()])"
     )
