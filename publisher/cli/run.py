@@ -86,7 +86,7 @@ def _dry_run(config: Config, at: datetime, preview: Path | None, force: bool, as
     with Store.read_only(config.database_file) as store:
         with shown() as progress:
             job = pipeline.plan_run(config, store, at, force=force, progress=progress)
-        waiting = len(store.open_deliveries(at))
+        waiting = store.waiting_deliveries(at)
         hubs = prospects(config, job.plan.documents, store.waiting_pings(), at)
         if as_json:
             show_json(words.plan_as_data(job.plan, waiting, hubs))

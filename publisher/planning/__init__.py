@@ -15,11 +15,12 @@ from datetime import datetime
 
 from publisher import editions
 from publisher.config import Config
+from publisher.editions import Issue
 from publisher.keywords import Rules
-from publisher.mailing import address_key
 from publisher.model import (
     Article,
     ArticleChange,
+    Audience,
     Document,
     Edition,
     Known,
@@ -68,7 +69,7 @@ class Surroundings:
 
     `settings` are the fingerprints of the rules; `look` that of templates and site; `refile` gives
     the known articles that must be filed again; `stands` tells what file is in the output;
-    `subject` writes an edition's subject line.
+    `subject` writes an edition's subject line; `audiences` tells who is on the list of a digest.
     """
 
     names: Names
@@ -78,6 +79,7 @@ class Surroundings:
     refile: Callable[[], Iterable[Article]]
     stands: Callable[[Document], tuple[int, int] | None]
     subject: Callable[[str, datetime], str]
+    audiences: Callable[[str], Sequence[Audience]]
 
 
 def make_plan(
@@ -200,13 +202,16 @@ def _editions(
     moments: dict[str, datetime],
     now: datetime,
 ) -> Iterable[PlannedEdition]:
+    def slugs_of(labels: Iterable[str]) -> frozenset[str]:
+        return frozenset(filter(None, map(filer.slug_of, labels)))
+
     for digest in config.digest:
         moment = moments.get(digest.name)
         if moment is None:
             continue
         mine = [edition for edition in known.editions if edition.digest == digest.name]
         covered = {article for edition in mine for article in (*edition.shown, *edition.omitted)}
-        slugs = {filer.slug_of(label) for label in digest.keywords} - {""}
+        slugs = slugs_of(digest.keywords)
         chosen = editions.choose(digest, moment, library.live, covered, slugs)
         if not chosen:
             continue
@@ -220,13 +225,8 @@ def _editions(
             subject=around.subject(digest.name, moment),
             now=now,
         )
-        yield PlannedEdition(edition, _recipients(digest.recipients))
-
-
-def _recipients(addresses: Sequence[str]) -> tuple[str, ...]:
-    """Each person once, in the order of the list."""
-    first = {address_key(address): address for address in reversed(addresses)}
-    return tuple(dict.fromkeys(first[address_key(address)] for address in addresses))
+        issue = Issue(digest, edition, mine, library.by_id, library.keywords, slugs_of, config.zone)
+        yield PlannedEdition(edition, *editions.parted(issue, around.audiences(digest.name)))
 
 
 def _documents(
