@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import quopri
 import re
 from dataclasses import replace
 from functools import cache
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from mails import CONFIG, DIGEST, LINKS, ZONE, Sample, sample
 
 from publisher.model import Section
-from publisher.render.digest import BUDGET, DigestMail
+from publisher.render.digest import BUDGET, ENCODED, DigestMail
 from publisher.render.templates import Templates
 
 WORDS = st.sampled_from(["tin", "Kiến An", "“ngoặc” & <dấu>", "đường", "🚲", "新聞", "x" * 70])
@@ -46,6 +47,7 @@ def mails(draw: st.DrawFn) -> Sample:
 def test_no_mail_is_larger_than_the_budget_and_every_article_is_shown_or_counted(made: Sample) -> None:
     html, text = composer().compose(DIGEST, *made, LINKS)
     assert len(html.encode()) <= BUDGET
+    assert len(quopri.encodestring(html.encode())) <= ENCODED
     assert max(len(line.encode()) for line in html.splitlines()) <= 900
     shown = re.findall(r'<a class="ink title" href="([^"]+)"', html)
     assert len(set(shown)) == len(shown)
