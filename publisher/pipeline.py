@@ -27,6 +27,7 @@ from publisher.keywords import Rules, compile_rules, sort_key
 from publisher.locking import held
 from publisher.model import (
     Article,
+    Audience,
     DocumentRecord,
     Edition,
     Fault,
@@ -137,8 +138,12 @@ def plan_run(
     force: bool = False,
     anew: bool = False,
     progress: Progress = quiet,
+    audiences: Callable[[str], Iterable[Audience]] | None = None,
 ) -> Job:
-    """Decide what a run at `now` would do; nothing is written. With `anew`, as if the output were empty."""
+    """Decide what a run at `now` would do; nothing is written.
+
+    With `anew`, as if the output were empty; with `audiences`, as if those of a digest were others.
+    """
     known = store.known()
     if anew:
         known = replace(known, documents={})
@@ -152,6 +157,8 @@ def plan_run(
     readings = list(_read(config, files, found.pictures, options, progress))
     refuse_mass_vanishing(vanished(known, found.seeds, readings), known, force=force)
     around = _surroundings(config, known, store, templates, names, options, rules)
+    if audiences:
+        around = replace(around, audiences=audiences)
     plan = make_plan(config, known, found.seeds, readings, around, now)
     fresh = {change.article.id: change.article for change in plan.articles}
     return Job(config, known, plan, templates, names, store, fresh)
