@@ -62,9 +62,9 @@ class Writer:
                 counts["files not made"] += 1
         removed = [path for path in plan.removed if self._remove(path, counts)]
         failures += sorted(self._failed)
+        left_out = self._quarantined(plan, counts, failures)
         urls = [addresses.absolute(self._config.site.url, path) for path in self._changed]
-        self._store.record_documents(self._written, removed, pings_for(self._config, urls))
-        self._quarantine(plan, counts, failures)
+        self._store.record_documents(self._written, removed, pings_for(self._config, urls), left_out)
 
     def _put(self, document: Document) -> bool:
         content = self._renderer.render(document)
@@ -93,7 +93,7 @@ class Writer:
             return False
         return True
 
-    def _quarantine(self, plan: Plan, counts: Counter[str], failures: list[str]) -> None:
+    def _quarantined(self, plan: Plan, counts: Counter[str], failures: list[str]) -> list[SeedRecord]:
         """Articles that could not stand in a feed: the feeds were made without them.
 
         Those that were known for it are among the faults of the plan already.
@@ -103,8 +103,7 @@ class Writer:
             if record.fault:
                 failures.append(f"{record.fault.path}: {record.fault.reason}")
         counts["quarantined"] += len(found)
-        if found:
-            self._store.quarantine(found)
+        return found
 
 
 def _left_out(seeds: Sequence[SeedRecord], known: Known, faults: Mapping[str, str]) -> Iterator[SeedRecord]:
