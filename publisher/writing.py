@@ -50,6 +50,7 @@ class Writer:
 
     def write(self, plan: Plan, counts: Counter[str], failures: list[str]) -> None:
         """Write and remove what the plan says; each failure becomes a line."""
+        self._folder.sweep()
         for number, document in enumerate(plan.documents):
             self._progress("writing", number, len(plan.documents))
             try:
@@ -60,6 +61,7 @@ class Writer:
             except OSError as error:
                 self._failed.add(f"{document.path or 'index.html'}: cannot be written: {error.strerror}")
                 counts["files not made"] += 1
+        self._folder.sweep()
         removed = [path for path in plan.removed if self._remove(path, counts)]
         failures += sorted(self._failed)
         left_out = self._quarantined(plan, counts, failures)
