@@ -49,6 +49,7 @@ def faults(data: Mapping[str, object], root: Path) -> Iterator[Fault]:
     yield from _repeated(data, ("feed", "*", "name"), "name of a feed")
     yield from _repeated(data, ("keywords", "topic", "*", "name"), "name of a topic")
     yield from _repeated(data, ("mail", "dkim", "*", "selector"), "selector of a key")
+    yield from _repeated(data, ("feeds", "formats", "*"), "format")
     yield from _folders(data, root)
     yield from _controls(data)
 

@@ -86,20 +86,21 @@ class Store(Subscribers):
             record.settings(connection, values)
 
     def record_documents(
-        self, written: Sequence[DocumentRecord], removed: Sequence[str], news: Sequence[Ping] = ()
+        self,
+        written: Sequence[DocumentRecord],
+        removed: Sequence[str],
+        news: Sequence[Ping] = (),
+        left_out: Sequence[SeedRecord] = (),
     ) -> None:
         """Remember the files that stand in the output now, and the hubs that are to be told of them.
 
-        A ping that stands already is due again, with no attempts.
+        A ping that stands already is due again, with no attempts. `left_out` are seeds whose articles no
+        feed among the files could carry, each with its fault.
         """
         with self._transaction() as connection:
             record.documents(connection, written, removed)
             pings.record(connection, news)
-
-    def quarantine(self, seeds: Sequence[SeedRecord]) -> None:
-        """Remember seeds with the faults that were found in them after they were read."""
-        with self._transaction() as connection:
-            record.seeds(connection, seeds)
+            record.seeds(connection, left_out)
 
     def record_run(self, figures: RunFigures) -> None:
         """Keep the figures of a run."""
