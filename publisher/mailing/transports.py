@@ -1,31 +1,17 @@
-"""Messages → a Maildir or a relay. `TRANSPORTS` is the table; a transport takes one message at a time."""
+"""Messages → a Maildir, relays or this machine's own program. `TRANSPORTS` is the table."""
 
 from __future__ import annotations
 
 import os
 import re
-import smtplib
-import ssl
-from collections.abc import Callable
-from contextlib import suppress
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Protocol
 
-from publisher.config import Config, Smtp
-from publisher.errors import DeliveryError, RelayUnreachable
-
-_CLOSING = 421
-"""The relay hangs up (RFC 5321, section 3.8)."""
-
-
-class Transport(Protocol):
-    """Takes messages; `send` raises `publisher.errors.DeliveryError` where one was not taken."""
-
-    def send(self, name: str, sender: str, recipient: str, message: bytes) -> None:
-        """Hand one message over; `name` is the same for a repeat of the same message."""
-
-    def close(self) -> None:
-        """Let go of whatever is held open."""
+from publisher.config import Config
+from publisher.mailing.outgoing import Fate, Gate, Outcome, Outgoing, Transport
+from publisher.mailing.smtp import Relays
 
 
 class Maildir:
@@ -34,104 +20,69 @@ class Maildir:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, name: str, sender: str, recipient: str, message: bytes) -> None:
-        """Put a message into the folder (`sender` and `recipient` stand in its headers)."""
-        plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    def deliver(self, messages: Iterator[Outgoing], gate: Gate) -> None:
+        """See `publisher.mailing.outgoing.Transport`; a folder that takes nothing is a relay that cannot be reached."""
+        done: list[Outcome] = []
+        for message in messages:
+            gate.pass_(done, [message])
+            done = [self._put(message)]
+            if done[0].fate is Fate.UNSENT:
+                break
+        if done:
+            gate.pass_(done, [])
+
+    def _put(self, message: Outgoing) -> Outcome:
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", message.name)
+        content = message.write(True).replace(b"\r\n", b"\n")
         try:
             for part in ("tmp", "new", "cur"):
                 (self._folder / part).mkdir(parents=True, exist_ok=True)
-            fresh = self._folder / "tmp" / plain
-            with open(fresh, "wb") as stream:
-                stream.write(message.replace(b"\r\n", b"\n"))
+            with open(self._folder / "tmp" / name, "wb") as stream:
+                stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.replace(fresh, self._folder / "new" / plain)
+            os.replace(self._folder / "tmp" / name, self._folder / "new" / name)
+            _sync(self._folder / "new")
         except OSError as error:
-            raise DeliveryError(f"the Maildir does not take it: {error.strerror}") from error
-
-    def close(self) -> None:
-        """Nothing is held open."""
+            return Outcome(message, Fate.UNSENT, 0, f"the Maildir does not take it: {error.strerror}")
+        return Outcome(message, Fate.SENT)
 
 
-class Relay:
-    """One connection to an SMTP relay (RFC 5321), opened with the first message and kept."""
+class Sendmail:
+    """This machine's own program for mail, called once for each message, `_AT_ONCE` at a time."""
 
-    def __init__(self, smtp: Smtp) -> None:
-        self._smtp = smtp
-        self._connection: smtplib.SMTP | None = None
+    _AT_ONCE = 4
+    _LONGEST = 300.0
+    """Seconds; a program that takes longer is killed."""
+    _MOST_FAILURES = 3
+    """So many in a row that say nothing of the message, and nothing more is asked."""
 
-    def send(self, name: str, sender: str, recipient: str, message: bytes) -> None:
-        """Send a message; a failure that ends the connection closes it, so that the next begins anew."""
-        sender, recipient = _on_the_wire(sender), _on_the_wire(recipient)
-        try:
-            connection = self._connection or self._connect()
-        except (OSError, smtplib.SMTPException) as error:
-            self.close()
-            raise RelayUnreachable(f"no connection to {self._smtp.host}: {error}") from error
-        self._connection = connection
-        try:
-            connection.sendmail(sender, [recipient], message)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, answer = error.recipients[recipient]
-            if code == _CLOSING:
-                self.close()
-            raise DeliveryError(f"{code} {_text(answer)}", code=code) from error
-        except (smtplib.SMTPSenderRefused, smtplib.SMTPHeloError) as error:
-            # A fault of the sender or the relay: no reader's delivery is given up for it.
-            self.close()
-            raise RelayUnreachable(f"{error.smtp_code} {_text(error.smtp_error)}") from error
-        except smtplib.SMTPResponseException as error:
-            self.close()
-            raise DeliveryError(
-                f"{error.smtp_code} {_text(error.smtp_error)}", code=error.smtp_code
-            ) from error
-        except (OSError, smtplib.SMTPException) as error:
-            self.close()
-            raise DeliveryError(f"connection lost: {error}", certain=False) from error
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self._command = command
 
-    def close(self) -> None:
-        """Say goodbye, if anybody listens."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(OSError, smtplib.SMTPException):
-                connection.quit()
-            connection.close()
+    def deliver(self, messages: Iterator[Outgoing], gate: Gate) -> None:
+        """See `publisher.mailing.outgoing.Transport`."""
+        done: list[Outcome] = []
+        running: set[Future[Outcome]] = set()
+        failures = 0
+        with ThreadPoolExecutor(self._AT_ONCE) as threads:
+            while True:
+                leaving = []
+                while len(running) + len(leaving) < self._AT_ONCE and failures < self._MOST_FAILURES:
+                    ...
 
-    def _connect(self) -> smtplib.SMTP:
-        smtp = self._smtp
-        context = ssl.create_default_context()
-        if smtp.security == "tls":
-            made: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=smtp.timeout, context=context)
-        else:
-            made = smtplib.SMTP(smtp.host, smtp.port, timeout=smtp.timeout)
-        try:
-            if smtp.security == "starttls":
-                made.starttls(context=context)
-            if smtp.username:
-                made.login(smtp.username, os.environ.get(smtp.password_env, ""))
-        except BaseException:
-            made.close()
-            raise
-        return made
+
+def _sync(folder: Path) -> None:
+    """See that the names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 TRANSPORTS: dict[str, Callable[[Config], Transport]] = {
     "maildir": lambda config: Maildir(config.maildir),
-    "smtp": lambda config: Relay(config.mail.smtp),
+    "sendmail": lambda config: Sendmail(config.mail.sendmail.command),
+    "smtp": lambda config: Relays(config.mail),
 }
-
-
-def _on_the_wire(address: str) -> str:
-    """An address as SMTP carries it: the domain in IDNA; other letters beyond ASCII need SMTPUTF8."""
-    local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}".encode(
-            "ascii"
-        ).decode()
-    except UnicodeError as error:
-        raise DeliveryError(f"{address}: not an address that a relay takes", code=553) from error
-
-
-def _text(answer: bytes | str) -> str:
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return " ".join(text.split())
