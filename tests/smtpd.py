@@ -408,7 +408,9 @@ def main() -> None:
         sys.stdout.flush()
         sys.stdin.read()
         repeats = sum(count - 1 for count in Counter(sink.names).values())
-        sys.stdout.write(json.dumps({"taken": len(sink.names), "repeats": repeats, "violations": sink.violations}))
+        sys.stdout.write(
+            json.dumps({"taken": len(sink.names), "repeats": repeats, "violations": sink.violations})
+        )
         sys.stdout.writelines(f"\n{name}" for name in sink.names if asked.names)
 
 

@@ -42,7 +42,9 @@ class Connection(asyncio.BufferedProtocol):
     dot is here, it is uncertain whether a message was taken (RFC 1047). Before, it was not.
     """
 
-    def __init__(self, relay: Relay, client: Client, timeout: float) -> None:
+    def __init__(self, relay: Relay, client: Client, timeout: float, after: int) -> None:
+        self.after = after
+        """How many messages the relay had settled when it was opened."""
         self.begun = 0
         """How many messages were offered over it."""
         self.settled = 0
@@ -89,7 +91,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._ended:
             self._transport.abort()
             return
-        self._write()
+        self._deadline = self._loop.time() + self._timeout
         self._look_at_clock()
 
     def get_buffer(self, sizehint: int) -> bytearray:
@@ -219,7 +221,7 @@ class Connection(asyncio.BufferedProtocol):
         now = self._loop.time()
         owing = self._client.owed > 0
         if owing and now >= self._deadline:
-            self.end(Ended(f"no answer for {self._timeout:g} seconds"))
+            self.end(Ended(f"no answer for {self._timeout:g} seconds", silent=True))
         else:
             self._timer = self._loop.call_at(
                 self._deadline if owing else now + self._timeout, self._look_at_clock

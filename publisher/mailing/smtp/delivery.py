@@ -30,7 +30,7 @@ from publisher.mailing.smtp.waiting import Waiting
 
 _LAST_WORDS = 10.0
 """Seconds that an interrupted run waits for the answers to bodies that left."""
-_GOODBYES = 6.0
+_GOODBYES = 1.5
 """Seconds until sockets that are still open are closed without a word."""
 
 
@@ -95,6 +95,8 @@ class Run:
             self._gatekeeper.flush()
         for timer in self._timers:
             timer.cancel()
+        if self._tasks:  # a socket that is about to open is better closed than forgotten
+            await asyncio.wait(self._tasks, timeout=_GOODBYES)
         for task in self._tasks:
             task.cancel()
         with suppress(TimeoutError):

@@ -11,7 +11,6 @@ from publisher.mailing.outgoing import Fate, Outgoing
 _LONGEST_PATH = 480
 """A command has 512 octets (RFC 5321, section 4.5.3.1.4), and an extension adds its own."""
 _PATH = re.compile(rb'(?:[^\x00-\x20\x7f<>"]+|"(?:[^\x00-\x1f\x7f"\\]|\\[\x20-\x7e])*"@[^\x00-\x20\x7f<>"]+)')
-_DOT = b".\r\n"
 DATA = b"DATA\r\n"
 
 
@@ -44,45 +43,44 @@ class Letter:
 
 
 def letter(message: Outgoing, offers: Offers) -> Letter:
-    """Make a message ready for a relay with such offers.
+    """Make a message ready for a relay with such offers; raises `Unsendable`."""
+    sender, recipient, raw = checked(message, offers)
+    eightbit = b"" if raw.isascii() else b" BODY=8BITMIME"
+    utf8 = b"" if sender.isascii() and recipient.isascii() else b" SMTPUTF8"
+    mail = b"MAIL FROM:<%b>%b%b\r\n" % (sender, eightbit, utf8)
+    return Letter(message, mail, b"RCPT TO:<%b>\r\n" % recipient, dotted(raw))
+
+
+def checked(message: Outgoing, offers: Offers) -> tuple[bytes, bytes, bytes]:
+    """The return path, the recipient and the content of a message, as a relay with such offers takes them.
 
     8bit where 8BITMIME is offered (RFC 6152), letters beyond ASCII in addresses where SMTPUTF8 is
-    (RFC 6531). Raises `Unsendable` for what would not arrive as it is or would break out of its place.
+    (RFC 6531). Raises `Unsendable` for what would not arrive as it is or would break out of its place:
+    what one server takes for the end of a line the next may not, and where lines end in a carriage
+    return or a line feed alone the rest of a message can become commands ("SMTP smuggling").
     """
+    sender = _path(message.sender, offers, Fate.SENDER_REFUSED) if message.sender else b""
+    recipient = _path(message.recipient, offers, Fate.RECIPIENT_REFUSED)
     eightbit = "8BITMIME" in offers
     raw = message.write(eightbit)
-    mail = b"MAIL FROM:<%b>" % _path(message.sender, offers, Fate.SENDER_REFUSED, empty=True)
-    rcpt = b"RCPT TO:<%b>\r\n" % _path(message.recipient, offers, Fate.RECIPIENT_REFUSED)
-    if not raw.isascii():
-        if not eightbit:
-            raise Unsendable(Fate.MESSAGE_REFUSED, 554, "5.6.3 eight bits, and the relay takes seven")
-        mail += b" BODY=8BITMIME"
-    if not (mail.isascii() and rcpt.isascii()):
-        mail += b" SMTPUTF8"
-    return Letter(message, mail + b"\r\n", rcpt, content(raw))
-
-
-def content(raw: bytes) -> bytes:
-    """A message with dots doubled where lines begin with one and the last dot behind (RFC 5321, section 4.5.2).
-
-    A carriage return or a line feed on its own is refused: what one server takes for the end of a
-    message the next may not, and the rest would be commands ("SMTP smuggling").
-    """
     ends = IncrementalNewlineDecoder(None, translate=False)
     ends.decode(raw.decode("latin-1"), final=True)
     if ends.newlines != "\r\n":
         raise Unsendable(Fate.MESSAGE_REFUSED, 554, "5.6.0 a line that does not end in CRLF")
-    if not raw.endswith(b"\r\n"):
-        raw += b"\r\n"
+    if not eightbit and not raw.isascii():
+        raise Unsendable(Fate.MESSAGE_REFUSED, 554, "5.6.3 eight bits, and the relay takes seven")
+    return sender, recipient, raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+
+
+def dotted(raw: bytes) -> bytes:
+    """A message with dots doubled where lines begin with one, and the last dot (RFC 5321, section 4.5.2)."""
     if b"\r\n." in raw:
         raw = raw.replace(b"\r\n.", b"\r\n..")
-    return b"".join((b"." if raw.startswith(b".") else b"", raw, _DOT))
+    return b"".join((b"." if raw.startswith(b".") else b"", raw, b".\r\n"))
 
 
-def _path(address: str, offers: Offers, fate: Fate, *, empty: bool = False) -> bytes:
+def _path(address: str, offers: Offers, fate: Fate) -> bytes:
     """An address between angle brackets (RFC 5321, section 4.1.2), in UTF-8 where that is offered."""
-    if empty and not address:
-        return b""
     try:
         encoded = address.encode()
     except UnicodeEncodeError:

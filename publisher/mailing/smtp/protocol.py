@@ -80,13 +80,14 @@ class Ended:
     """Nothing more can be said over this connection; the last event.
 
     `reply` is that of a relay which hangs up by itself, to `step` if it answered one. `for_good`:
-    another connection would come to the same end.
+    another connection would come to the same end. `silent`: the time for an answer was over.
     """
 
     reason: str
     step: Step | None = None
     reply: Reply | None = None
     for_good: bool = False
+    silent: bool = False
 
 
 Event = StartTls | Opened | Ready | Settled | Ended
@@ -140,7 +141,7 @@ class Client:
 
     def leave(self, following: Letter | None = None) -> None:
         """Send the body of what is offered and ready; with PIPELINING, `following` is offered in the same group."""
-        if self.offered is None or self.leaving is not None or self._expected:
+        if self.offered is None or self.leaving is not None or self._expected or self._over:
             raise RuntimeError("no body may leave now")
         self.leaving, self.offered = self.offered, None
         self._mail_stands = False  # the dot ends the transaction, whatever is said to it
@@ -180,6 +181,8 @@ class Client:
             self._MEANING[step](self, reply)
             if self._unsaid and not self._expected:
                 self._speak()
+            if self._out and not self._replies.empty:
+                raise OutOfStep("a reply to what is not said yet")
 
     def _on_opening(self, reply: Reply) -> None:
         self._step_opening(reply)
@@ -275,6 +278,7 @@ class Client:
         self._over = True
         self._expected.clear()
         self._unsaid.clear()
+        self._out.clear()
         self._events.append(Ended(reason, step, reply, for_good))
 
     def _speak(self) -> None:

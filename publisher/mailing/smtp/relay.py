@@ -47,6 +47,7 @@ class Relay:
         self._pace = Pace(smtp.per_second)
         self._cap = smtp.messages_per_connection
         self._resting = False
+        self._settled = 0
         self._failures = 0
         self._refused_senders = 0
         self._absence = _ABSENCE
@@ -91,7 +92,7 @@ class Relay:
         if smtp.username:
             login = Login(smtp.username, os.environ.get(smtp.password_env, ""), smtp.auth)
         client = Client(opening(self._hello, smtp.security, login))
-        connection = Connection(self, client, smtp.timeout)
+        connection = Connection(self, client, smtp.timeout, self._settled)
         self.connections.add(connection)
         self.run.start(self._connect(connection))
 
@@ -142,6 +143,7 @@ class Relay:
     def settled(self, message: Outgoing, fate: Fate, reply: Reply) -> None:
         """The relay said what becomes of a message."""
         self.over(message, fate, reply.code, reply.text)
+        self._settled += 1
         if fate is Fate.SENDER_REFUSED:
             self._refused_senders += 1
         else:
@@ -176,27 +178,29 @@ class Relay:
     # What it makes of that
 
     def _hung_up(self, connection: Connection, ended: Ended) -> None:
-        """421 after messages that went well: between two, a relay counts them; else it asks for patience."""
-        taken = connection.begun - 1
-        if ended.step is Step.DOT or (ended.step is not None and taken >= self._cap):
-            self._congestion.trouble(self.run.now())
-        elif ended.step is not None:
-            self._cap = max(1, taken)
+        """421 after messages that went well: a relay that counts them hangs up between two, always after as many."""
+        taken, most = connection.begun - 1, self._smtp.messages_per_connection
+        if ended.step is None:
+            return
+        if ended.step is not Step.DOT and self._cap in (most, taken):
+            self._cap = min(most, taken)
+            return
+        self._cap = most
+        self._congestion.trouble(self.run.now())
 
     def _came_to_nothing(self, connection: Connection, ended: Ended) -> None:
         """No message came to an end over it: the relay bears no more than those that work, or is tried again soon."""
         code = ended.reply.code if ended.reply else 0
         working = sum(other.settled > 0 for other in self.connections)
-        if working:
-            self._congestion.trouble(self.run.now(), working)
+        if working or 400 <= code < 500:
+            self._congestion.trouble(self.run.now(), working or None)
+        if working or connection.after < self._settled or self._resting:
             return
-        if self._resting or (connection.opened and not connection.begun):
+        if connection.opened and not connection.begun:  # it waited for a message, and the relay did not
             return
-        if 400 <= code < 500:
-            self._congestion.trouble(self.run.now())
         self._failures += 1
-        hopeful = code or connection.opened or self.share > 0
-        if ended.for_good or not hopeful or self._failures > len(_RESTS):
+        hopeful = (code or connection.opened or self.share > 0) and not (ended.for_good or ended.silent)
+        if not hopeful or self._failures > len(_RESTS):
             self._go_down(
                 f"no connection to {self.host}:{self._smtp.port}: {ended.reason}", for_good=ended.for_good
             )

@@ -35,7 +35,7 @@ class Reply:
         lines = [_UNPRINTABLE.sub(" ", line.decode("utf-8", "replace")).strip() for line in self.lines]
         enhanced = _ENHANCED.match(lines[0])
         if enhanced:
-            lines[1:] = [line.removeprefix(enhanced[0]).strip() for line in lines[1:]]
+            lines[1:] = [f"{line} ".removeprefix(f"{enhanced[0]} ") for line in lines[1:]]
         return " ".join(" ".join(lines).split())[:_LONGEST_ANSWER]
 
 
