@@ -7,8 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from smtpd import Sink
 from typing import Any
+
+from sinks import Sink
 
 from publisher.config import Config, Mail, Site, Smtp
 from publisher.mailing.outgoing import Fate, Outcome, Outgoing, Transport

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from smtpd import Faults, Sink
 
 import pytest
 from mailings import BODY, SEVEN, Book, deliver, outgoing, relay
+from sinks import Faults, Sink
 
 from publisher.mailing.outgoing import Fate, Outgoing
 

@@ -30,6 +30,8 @@ from publisher.mailing.smtp.waiting import Waiting
 
 _LAST_WORDS = 10.0
 """Seconds that an interrupted run waits for the answers to bodies that left."""
+_MADE_UP = 500
+"""Messages, at most, of which a relay that was slow to open its first connection still gets its share."""
 _GOODBYES = 1.5
 """Seconds until sockets that are still open are closed without a word."""
 
@@ -173,12 +175,13 @@ class Run:
             self._loop.call_soon(self.wake)
 
     def joined(self, relay: Relay) -> None:
-        """A relay has one more connection; what it missed while it had none it does not make up for."""
+        """A relay takes messages for the first time, or again; only at first it makes up for what it missed."""
         shares = [
             other.share for other in self._relays if other.weight and other.working and other is not relay
         ]
         if shares and relay.weight:
-            relay.share = max(relay.share, min(shares) - len(relay.connections) / relay.weight)
+            missed = 0 if relay.reason else _MADE_UP
+            relay.share = max(relay.share, min(shares) - missed / relay.weight)
 
     def at_gate(self, message: Outgoing, connection: Connection) -> None:
         """A relay waits for the body of a message."""

@@ -46,6 +46,7 @@ class Relay:
         self._congestion = Congestion(smtp.connections)
         self._pace = Pace(smtp.per_second)
         self._cap = smtp.messages_per_connection
+        self._absent = True
         self._resting = False
         self._settled = 0
         self._failures = 0
@@ -55,10 +56,8 @@ class Relay:
 
     @property
     def working(self) -> bool:
-        """Whether it takes messages now."""
-        return not self.down and any(
-            connection.opened and not connection.going for connection in self.connections
-        )
+        """Whether it takes messages now, or will as soon as a connection has been opened anew."""
+        return not self._absent and not self._resting
 
     @property
     def opening(self) -> int:
@@ -138,7 +137,9 @@ class Relay:
 
     def opened(self) -> None:
         """A connection stands."""
-        self.run.joined(self)
+        if self._absent:
+            self._absent = False
+            self.run.joined(self)
 
     def settled(self, message: Outgoing, fate: Fate, reply: Reply) -> None:
         """The relay said what becomes of a message."""
@@ -213,7 +214,8 @@ class Relay:
         self.run.wake()
 
     def _go_down(self, reason: str, *, for_good: bool) -> None:
-        self.down, self.reason = True, reason
+        self.down = self._absent = True
+        self.reason = reason
         self._failures = len(_RESTS)  # when it is tried again, one failure is enough
         self._refused_senders = 0
         self._congestion.restart()

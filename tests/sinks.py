@@ -1,7 +1,7 @@
 """A fast SMTP server for tests and benchmarks, which keeps what arrives and misbehaves as told.
 
 In a test: ``with Sink(Faults(drop="dot", every=50)) as sink: … sink.port, sink.names``. As a process
-of its own: ``python tests/smtpd.py [--delay 0.02] …`` prints its port and, when its standard input is
+of its own: ``python tests/sinks.py [--delay 0.02] …`` prints its port and, when its standard input is
 closed, what it counted.
 """
 
@@ -115,12 +115,13 @@ class Sink:
         self._ready.set()
         loop.run_forever()
         server.close()
-        for session in list(self.open):
-            session.abort()
+        for _ in range(3):  # connections that were being accepted are only then known
+            loop.run_until_complete(asyncio.sleep(0.005))
+            for session in list(self.open):
+                session.abort()
         for task in asyncio.all_tasks(loop):
             task.cancel()
-        loop.run_until_complete(asyncio.sleep(0.01))
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(asyncio.sleep(0.005))
         loop.close()
 
 
