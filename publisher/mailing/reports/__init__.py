@@ -19,9 +19,10 @@ from email.utils import parsedate_to_datetime
 from publisher.mailing.reports import answers, feedback, guesses, notices
 from publisher.mailing.reports.parts import MOST_BYTES, Part, line, parse
 from publisher.mailing.reports.report import Finding, Kind, Marks, Report
+from publisher.mailing.reports.statuses import code_in, is_for_good
 from publisher.mailing.reports.traces import Trace, trace
 
-__all__ = ["MOST_BYTES", "Finding", "Kind", "Marks", "Report", "line", "read"]
+__all__ = ["MOST_BYTES", "Finding", "Kind", "Marks", "Report", "code_in", "is_for_good", "line", "read"]
 
 _OLDEST = timedelta(days=60)
 
