@@ -11,11 +11,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from publisher.config import Config
 from publisher.errors import DeliveryError, RelayUnreachable, RenderError
+from publisher.mailboxes import key_of
 from publisher.mailing import (
     TRANSPORTS,
     Envelope,
     Transport,
-    address_key,
     after_failure,
     build,
     domain_of,
@@ -36,7 +36,7 @@ def ledger_entries(config: Config, planned: PlannedEdition, secret: str) -> list
 
 
 def _entry(config: Config, edition: Edition, address: str, secret: str) -> tuple[str, Delivery]:
-    key = address_key(address)
+    key = key_of(address)
     subscriber = str(uuid5(NAMESPACE_URL, f"mailto:{key}"))
     name = secret_name(secret, "message", edition.id, subscriber)
     return key, Delivery(

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from publisher import schedules
+from publisher import mailboxes, schedules
 from publisher.characters import FORBIDDEN, TURNING
 from publisher.config import Output, Seeds
 from publisher.config.lines import Path as Key
@@ -28,7 +27,6 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _LONGEST_NAME = 60
 _NOT_IN_ADDRESSES = re.compile(r"""[\s<>"{}|\\^`]""")
 _UNSEEN = re.compile(f"[{FORBIDDEN}{TURNING}\r]")
-_DOMAIN = re.compile(r"(?!-)[\w-]+(?<!-)(\.(?!-)[\w-]+(?<!-))*")
 
 
 @dataclass(frozen=True)
@@ -125,23 +123,8 @@ def _schedule(value: str) -> str:
 
 
 def _mailbox(value: str) -> str:
-    """RFC 5322, section 3.4, as Python reads it, and a domain that may hold any letters (RFC 6531)."""
-    from email.errors import InvalidHeaderDefect
-    from email.headerregistry import HeaderRegistry
-
-    wrong = "must be one address such as Name <name@example.org>"
-    if any(unicodedata.category(mark) == "Cc" for mark in value):
-        return wrong
-    try:
-        header: Any = HeaderRegistry()("To", value)
-    except (ValueError, LookupError, AttributeError, TypeError):
-        # The parser of Python 3.11 trips over its own feet at `name@`, `?:<];>` and `.-?-[`.
-        return wrong
-    # A group (`staff: a@example.org;`) has a name; only one address without a group has none.
-    single = len(header.addresses) == 1 and header.groups[0].display_name is None
-    broken = any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects)
-    named = single and header.addresses[0].username and _DOMAIN.fullmatch(header.addresses[0].domain)
-    return "" if named and not broken else wrong
+    fault = mailboxes.fault_in_mailbox(value)
+    return "must be one address such as Name <name@example.org>" if fault else ""
 
 
 def _mailbox_or_empty(value: str) -> str:

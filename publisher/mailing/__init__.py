@@ -1,7 +1,7 @@
 """Editions → deliveries → transports."""
 
 from publisher.mailing.decisions import Decision, after_failure
-from publisher.mailing.message import Envelope, address_key, build, domain_of, unsubscribe_url
+from publisher.mailing.message import Envelope, build, domain_of, unsubscribe_url
 from publisher.mailing.transports import TRANSPORTS, Transport
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "Decision",
     "Envelope",
     "Transport",
-    "address_key",
     "after_failure",
     "build",
     "domain_of",

@@ -32,11 +32,6 @@ class Envelope:
     token: str
 
 
-def address_key(address: str) -> str:
-    """The folded address under which a recipient is known: one person, one key."""
-    return parseaddr(address)[1].casefold()
-
-
 def domain_of(address: str) -> str:
     """The domain of an address, in the form for headers (IDNA, RFC 5890)."""
     return _ascii_domain(parseaddr(address)[1].rpartition("@")[2])

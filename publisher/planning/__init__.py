@@ -16,7 +16,7 @@ from datetime import datetime
 from publisher import editions
 from publisher.config import Config
 from publisher.keywords import Rules
-from publisher.mailing import address_key
+from publisher.mailboxes import key_of
 from publisher.model import (
     Article,
     ArticleChange,
@@ -225,8 +225,8 @@ def _editions(
 
 def _recipients(addresses: Sequence[str]) -> tuple[str, ...]:
     """Each person once, in the order of the list."""
-    first = {address_key(address): address for address in reversed(addresses)}
-    return tuple(dict.fromkeys(first[address_key(address)] for address in addresses))
+    first = {key_of(address): address for address in reversed(addresses)}
+    return tuple(dict.fromkeys(first[key_of(address)] for address in addresses))
 
 
 def _documents(
