@@ -14,7 +14,7 @@ The same report twice changes nothing more: what a delivery is known to have met
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +23,8 @@ from typing import Protocol
 
 from publisher.config import Config
 from publisher.errors import InboxError
-from publisher.mailing import verp
+from publisher.mailboxes import fault_in
+from publisher.mailing import tokens, verp
 from publisher.mailing.imap import in_imap
 from publisher.mailing.inboxes import Letter, in_maildir
 from publisher.mailing.reports import MOST_BYTES, Kind, Marks, Report, read
@@ -45,6 +46,9 @@ _LEFT = (DeliveryState.UNCERTAIN, DeliveryState.SENT, DeliveryState.FAILED)
 
 class Register(Protocol):
     """What is asked of the store and told to it; each call is one transaction."""
+
+    def known_setting(self, key: str) -> str:
+        """A setting of the site; empty where it was never made."""
 
     def subscriber(self, number: int) -> Subscriber | None:
         """The subscriber with a number."""
@@ -90,6 +94,9 @@ class Done(StrEnum):
     UNREAD = "unread"
 
 
+_CHANGES = (Done.SUPPRESSED, Done.COUNTED, Done.UNSUBSCRIBED, Done.COMPLAINED)
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """What a report leads to: for a reader, and in the ledger, where `delivery` is as it should be there.
@@ -119,19 +126,17 @@ class Returns:
         return Counter(str(deed.report.kind) for deed in self.deeds)
 
 
-def marks_of(secret: str, token: Callable[[str], tuple[int, str] | None]) -> Marks:
-    """How a site with this secret knows its own marks; without one it knows none."""
+def marks_of(register: Register, now: datetime) -> Marks:
+    """How the site knows its own marks; before it has a secret it knows none."""
+    secret = register.known_setting("secret")
     if not secret:
         return Marks(lambda _: None, lambda _: None, lambda _: None)
-    return Marks(partial(verp.decode, secret), partial(verp.named_in, secret), token)
 
+    def reader(token: str) -> tuple[int, str] | None:
+        found = tokens.read(secret, "unsubscribe", token, now)
+        return (found.subscriber, "".join(found.parts[:1])) if found else None
 
-def collect(config: Config, register: Register, marks: Marks, now: datetime) -> Returns:
-    """Act on all that waits in the configured inboxes; one that cannot be read stops no other."""
-    returns = Returns()
-    for letters in configured(config):
-        take(letters, returns, register, marks, config.mail.bounces.soft, now)
-    return returns
+    return Marks(partial(verp.decode, secret), partial(verp.named_in, secret), reader)
 
 
 def configured(config: Config) -> list[Iterator[Letter]]:
@@ -145,28 +150,35 @@ def configured(config: Config) -> list[Iterator[Letter]]:
     return found
 
 
+def collect(config: Config, register: Register, now: datetime) -> Returns:
+    """Act on all that waits in the configured inboxes."""
+    return take(configured(config), config, register, now)
+
+
 def take(
-    letters: Iterable[Letter],
-    returns: Returns,
+    found: Iterable[Iterable[Letter]],
+    config: Config,
     register: Register,
-    marks: Marks,
-    limit: int,
     now: datetime,
     *,
     rehearse: bool = False,
-) -> None:
-    """Act on each of `letters` and then settle it; in a rehearsal only say what would be done."""
-    try:
-        for letter in letters:
-            report = read(letter.raw, marks, now)
-            deed = replace(decide(report, register, limit), place=letter.place)
-            if rehearse:
-                returns.deeds.append(deed)
-                continue
-            returns.deeds.append(carry_out(deed, register, limit, now))
-            letter.settle(deed.done is not Done.UNREAD)
-    except InboxError as error:
-        returns.failures += error.lines
+) -> Returns:
+    """Act on each letter and then settle it; in a rehearsal only say what would be done.
+
+    An inbox that cannot be read stops no other.
+    """
+    marks, limit = marks_of(register, now), config.mail.bounces.soft
+    returns = Returns()
+    for letters in found:
+        try:
+            for letter in letters:
+                deed = replace(decide(read(letter.raw, marks, now), register, limit), place=letter.place)
+                returns.deeds.append(deed if rehearse else carry_out(deed, register, limit, now))
+                if not rehearse:
+                    letter.settle(deed.done is not Done.UNREAD)
+        except InboxError as error:
+            returns.failures += error.lines
+    return returns
 
 
 def decide(report: Report, register: Register, limit: int) -> Deed:
@@ -192,7 +204,8 @@ def carry_out(deed: Deed, register: Register, limit: int, now: datetime) -> Deed
     The reader comes first, and then the ledger, by which a report is known again: killed in between, a soft
     bounce counts twice, which costs less than a hard one that never counts.
     """
-    reason, done = _words(deed.report), deed.done
+    done = deed.done
+    reason = _words(deed.report) if done in _CHANGES else ""
     match done:
         case Done.SUPPRESSED:
             register.bounced(deed.reader, hard=True, limit=limit, reason=reason, now=now)
@@ -204,7 +217,7 @@ def carry_out(deed: Deed, register: Register, limit: int, now: datetime) -> Deed
         case Done.COMPLAINED:
             register.complained(deed.reader, reason, now)
         case Done.UNSUBSCRIBED:
-            if not register.unsubscribe(deed.reader, deed.report.digest, "asked by mail", now):
+            if not register.unsubscribe(deed.reader, deed.report.digest, reason, now):
                 done = Done.KNOWN
     if deed.delivery is not None:
         register.learn(deed.delivery)
@@ -214,7 +227,7 @@ def carry_out(deed: Deed, register: Register, limit: int, now: datetime) -> Deed
 def _reader(report: Report, register: Register) -> Subscriber | None:
     if report.subscriber:
         return register.subscriber(report.subscriber)
-    return register.subscriber_at(report.address) if report.address else None
+    return None if fault_in(report.address) else register.subscriber_at(report.address)
 
 
 def _takes(reader: Subscriber, digest: str) -> bool:
@@ -300,4 +313,6 @@ def _settled(state: DeliveryState) -> DeliveryState:
 
 def _words(report: Report) -> str:
     """A report as the reason of what follows from it."""
+    if report.kind is Kind.UNSUBSCRIBE:
+        return "asked through the mail provider" if report.vouched else "asked by mail"
     return f"{_mark(report)}: {report.diagnostic or report.status}".removesuffix(": ")

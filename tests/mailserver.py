@@ -1,4 +1,4 @@
-"""A real IMAP server (Dovecot) on a free port of this machine, with one mailbox in a folder of its own."""
+"""A real IMAP server (Dovecot) on a free port of this machine, with mailboxes in a folder of its own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
 import trustme
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
@@ -30,7 +31,7 @@ log_path = {own}/log
 default_internal_user = {internal}
 default_internal_group = {group}
 default_login_user = {login}
-mail_location = maildir:{own}/mail
+mail_location = maildir:{own}/mail/%u
 mail_uid = {mail}
 mail_gid = {group}
 first_valid_uid = 0
@@ -58,14 +59,19 @@ service imap-login {{
     ssl = yes
   }}
 }}
+auth_failure_delay = 0
 service anvil {{
   chroot =
+  # Nobody waits because a test before gave a wrong password.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 """
 
 
 class MailServer:
-    """Serves one mailbox to whoever knows the password, between `with` and its end.
+    """Serves a mailbox under any name to whoever knows the password, between `with` and its end.
 
     `port` begins in the clear, and takes no password before STARTTLS; `tls_port` is TLS at once.
     `authority` is a file with the certificate to trust.
@@ -75,7 +81,7 @@ class MailServer:
         assert DOVECOT is not None, "dovecot is not installed"
         self._own = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self._own.chmod(0o755)
-        self.maildir = self._own / "mail"
+        self._mail = self._own / "mail"
         self.password = password
         authority = trustme.CA()
         certificate = authority.issue_cert("localhost")
@@ -101,8 +107,7 @@ class MailServer:
         (self._own / "dovecot.conf").write_text(text, encoding="utf-8")
 
     def __enter__(self) -> Self:
-        for part in ("new", "cur", "tmp"):
-            (self.maildir / part).mkdir(parents=True, exist_ok=True)
+        self._mail.mkdir()
         self._hand_over()
         self.start()
         return self
@@ -129,25 +134,34 @@ class MailServer:
 
     def stop(self) -> None:
         """End the server, and with it every connection."""
+        processes = [psutil.Process(self._process.pid)] if self._process.poll() is None else []
+        processes += [child for process in processes for child in process.children(recursive=True)]
         self._process.terminate()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        # Those who serve a connection live on as long as it does.
+        for process in psutil.wait_procs(processes, 0.2)[1]:
+            process.kill()
+        psutil.wait_procs(processes, 10)
 
-    def put(self, name: str, raw: bytes, folder: str = "") -> None:
-        """Put a message into the mailbox, or into a folder of it, as its name is on the disk."""
-        place = self.maildir / f".{folder}" if folder else self.maildir
-        for part in ("new", "cur", "tmp"):
-            (place / part).mkdir(parents=True, exist_ok=True)
-        (place / "new" / name).write_bytes(raw)
+    def place(self, user: str, folder: str = "") -> Path:
+        """The Maildir of a user, or of a folder of his, by the name that it has on the disk."""
+        return self._mail / user / (f".{folder}" if folder else "")
+
+    def put(self, user: str, name: str, raw: bytes, folder: str = "") -> None:
+        """Put a message into a mailbox, or into a folder of it."""
+        for place in (self.place(user), self.place(user, folder)):
+            for part in ("new", "cur", "tmp"):
+                (place / part).mkdir(parents=True, exist_ok=True)
+        (self.place(user, folder) / "new" / name).write_bytes(raw)
         self._hand_over()
 
-    def flags(self, folder: str = "") -> dict[str, str]:
-        """The messages by name, each with its flags as the disk has them; those never seen have none."""
-        place = self.maildir / f".{folder}" if folder else self.maildir
-        files = [*(place / "new").iterdir(), *(place / "cur").iterdir()]
+    def flags(self, user: str) -> dict[str, str]:
+        """The messages of an inbox by name, each with its flags as the disk has them."""
+        files = [file for part in ("new", "cur") for file in (self.place(user) / part).iterdir()]
         parts = (file.name.partition(":2,") for file in files)
         return {name.partition(",")[0]: flags for name, _, flags in parts}
 
@@ -159,7 +173,7 @@ class MailServer:
 
     def _hand_over(self) -> None:
         if os.geteuid() == 0:
-            for path in (self.maildir, *self.maildir.rglob("*")):
+            for path in (self._mail, *self._mail.rglob("*")):
                 os.chown(path, self._reader.pw_uid, self._reader.pw_gid)
 
 

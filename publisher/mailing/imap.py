@@ -50,10 +50,10 @@ class _Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
+        if self._connection is not None:
             with suppress(OSError, imaplib.IMAP4.error):
-                connection.logout()
+                self._connection.logout()
+        self._drop()
 
     def unseen(self) -> list[str]:
         """The UIDs of the unseen messages."""
@@ -128,7 +128,7 @@ class _Session:
         self._validity = found
 
     def _drop(self) -> None:
-        """Let go of a connection that broke: nobody listens to a goodbye."""
+        """Let go of the connection without a word."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(OSError):

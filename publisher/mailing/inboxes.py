@@ -44,13 +44,12 @@ def in_maildir(folder: Path, most_bytes: int) -> Iterator[Letter]:
     seen, or as flagged where they were not understood. Raises `InboxError` where it cannot be read.
     """
     try:
-        waiting = sorted(
-            (*_names(folder / "new", frozenset()), *_names(folder / "cur", _SETTLED)), key=lambda it: it[1]
-        )
-        (folder / "cur").mkdir(exist_ok=True)
+        waiting = [*_names(folder / "new", frozenset())]
+        if (folder / "cur").exists():
+            waiting += _names(folder / "cur", _SETTLED)
     except OSError as error:
         raise InboxError(f"{folder}: {error.strerror}") from error
-    for part, name in waiting:
+    for name, part in sorted(waiting):
         file = folder / part / name
         try:
             with open(file, "rb") as stream:
@@ -59,7 +58,7 @@ def in_maildir(folder: Path, most_bytes: int) -> Iterator[Letter]:
             continue  # another process has settled it
         except OSError as error:
             raise InboxError(f"{file}: {error.strerror}") from error
-        yield Letter(str(file), raw, partial(_put_aside, file))
+        yield Letter(f"{folder}: {name.partition(_INFO)[0]}", raw, partial(_put_aside, file))
 
 
 def in_file(file: Path, most_bytes: int) -> Iterator[Letter]:
@@ -82,13 +81,14 @@ def _names(folder: Path, settled: Set[str]) -> Iterator[tuple[str, str]]:
         for entry in entries:
             flags = entry.name.partition(_INFO)[2]
             if entry.is_file(follow_symlinks=False) and not settled & set(flags):
-                yield folder.name, entry.name
+                yield entry.name, folder.name
 
 
 def _put_aside(file: Path, understood: bool) -> None:
     """Into ``cur``, with the flags that a mail reader shows (https://cr.yp.to/proto/maildir.html)."""
     name, _, flags = file.name.partition(_INFO)
     flags = "".join(sorted({*flags, "S" if understood else "F"}))
+    (file.parent.parent / "cur").mkdir(exist_ok=True)
     with suppress(FileNotFoundError):
         os.rename(file, file.parent.parent / "cur" / f"{name}{_INFO}{flags}")
 

@@ -25,7 +25,9 @@ MARKS = Marks(
 )
 
 
-@pytest.mark.parametrize("case", sorted(CASES.glob("*.expected.json")), ids=lambda path: path.name.split(".")[0])
+@pytest.mark.parametrize(
+    "case", sorted(CASES.glob("*.expected.json")), ids=lambda path: path.name.split(".")[0]
+)
 def test_a_report_says_what_is_expected(case: Path) -> None:
     raw = case.with_name(case.name.replace(".expected.json", ".eml")).read_bytes()
     report = read(raw, MARKS, NOW)
