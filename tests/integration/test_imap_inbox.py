@@ -111,7 +111,7 @@ def test_a_server_whose_certificate_is_not_trusted_gets_no_password(
         replace(imap, port=box.server.port, security="starttls"),
         replace(imap, host="127.0.0.1"),
     ):
-        with pytest.raises(InboxError, match="certificate verify failed|CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(InboxError, match=r"certificate verify failed|CERTIFICATE_VERIFY_FAILED"):
             read(wrong)
     assert box.user not in box.server.errors
 
@@ -154,6 +154,21 @@ def test_a_broken_connection_is_opened_anew_where_it_broke(box: Box, imap: Imap)
     box.restart()
     assert [letter.raw for letter in letters] == [b"2\r\n", b"3\r\n"]
     assert box.flags() == {"0": "S", "1": "S", "2": "", "3": ""}
+
+
+def test_a_folder_that_was_made_anew_is_left_for_the_next_time(box: Box, imap: Imap) -> None:
+    box.put("1", b"x\n")
+    box.put("2", b"y\n")
+    letters = in_imap(imap, MOST)
+    next(letters)
+    box.server.stop()
+    time.sleep(1.1)  # a validity is a time in whole seconds
+    for file in box.server.place(box.user).glob("dovecot*"):
+        file.unlink()
+    box.server.start()
+    with pytest.raises(InboxError, match="made anew"):
+        next(letters)
+    assert read(imap) == [b"x\r\n", b"y\r\n"]
 
 
 def test_a_server_that_is_gone_is_named(box: Box, imap: Imap) -> None:

@@ -14,9 +14,13 @@ from publisher.mailing.reports import Kind, Marks, Report, read
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 SECRET = "5e" * 32
-CASES = [file.read_bytes() for file in sorted((Path(__file__).parents[1] / "cases" / "bounces").glob("*.eml"))]
+CASES = [
+    file.read_bytes() for file in sorted((Path(__file__).parents[1] / "cases" / "bounces").glob("*.eml"))
+]
 STRANGER = Marks(partial(verp.decode, "11" * 32), partial(verp.named_in, "11" * 32), lambda _: None)
-OWN = Marks(partial(verp.decode, SECRET), partial(verp.named_in, SECRET), {"k7-ZGFpbHk-m4c9q2": (7, "daily")}.get)
+OWN = Marks(
+    partial(verp.decode, SECRET), partial(verp.named_in, SECRET), {"k7-ZGFpbHk-m4c9q2": (7, "daily")}.get
+)
 NUMBERS = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**48 - 1))
 HEADERS = st.sampled_from(
     [
@@ -75,8 +79,12 @@ def test_without_the_secret_no_report_concerns_anybody(raw: bytes) -> None:
     assert (report.edition, report.subscriber) == (0, 0)
 
 
-@given(NUMBERS, st.sampled_from(["b@e.org", "bounces@bounce.example.org"]), st.booleans(), st.text(max_size=20))
-def test_a_return_path_is_read_again(numbers: tuple[int, int], address: str, upper: bool, around: str) -> None:
+@given(
+    NUMBERS, st.sampled_from(["b@e.org", "bounces@bounce.example.org"]), st.booleans(), st.text(max_size=20)
+)
+def test_a_return_path_is_read_again(
+    numbers: tuple[int, int], address: str, upper: bool, around: str
+) -> None:
     path = verp.encode(SECRET, address, *numbers)
     assert verp.decode(SECRET, f"{around}={path.upper() if upper else path}") == numbers
 

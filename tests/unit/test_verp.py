@@ -16,7 +16,7 @@ def test_a_return_path_is_the_address_with_a_code_of_small_letters_and_digits() 
     assert local.startswith("bounces+")
     assert len(CODE) == verp.CODE_LENGTH
     assert CODE.isalnum()
-    assert CODE == CODE.lower()
+    assert CODE.lower() == CODE
 
 
 def test_the_longest_name_that_is_allowed_makes_64_octets() -> None:
