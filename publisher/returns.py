@@ -23,7 +23,7 @@ from typing import Protocol
 
 from publisher.config import Config
 from publisher.errors import InboxError
-from publisher.mailboxes import fault_in
+from publisher.mailboxes import fault_in, key_of
 from publisher.mailing import tokens, verp
 from publisher.mailing.imap import in_imap
 from publisher.mailing.inboxes import Letter, in_maildir
@@ -53,8 +53,8 @@ class Register(Protocol):
     def subscriber(self, number: int) -> Subscriber | None:
         """The subscriber with a number."""
 
-    def subscriber_at(self, address: str) -> Subscriber | None:
-        """The subscriber with an address, however it is spelled."""
+    def subscriber_with_key(self, key: str) -> Subscriber | None:
+        """The subscriber with a folded address (`publisher.mailboxes.key_of`)."""
 
     def deliveries_of(self, subscriber: int, edition: int = 0) -> Sequence[Delivery]:
         """Deliveries to a subscriber of some 20 editions up to `edition` (0: the newest), newest first."""
@@ -62,14 +62,14 @@ class Register(Protocol):
     def learn(self, delivery: Delivery) -> None:
         """Remember `state` and `reason` of a delivery as they are here, unless a process is sending it now."""
 
-    def arrived(self, number: int) -> None:
-        """A message arrived: soft bounces in a row are counted from 0 again."""
+    def delivered(self, numbers: Iterable[int]) -> None:
+        """Messages arrived: the soft bounces of these subscribers are counted from the beginning."""
 
     def bounced(self, number: int, *, hard: bool, limit: int, reason: str, now: datetime) -> SubscriberState:
         """Suppress an address, or count a soft bounce and suppress it where that makes `limit` in a row."""
 
-    def complained(self, number: int, reason: str, now: datetime) -> None:
-        """Suppress the address of someone who called a message spam."""
+    def complained(self, number: int, reason: str, now: datetime) -> bool:
+        """Suppress the address of someone who called a message spam; false where that was known."""
 
     def unsubscribe(self, number: int, digest: str, reason: str, now: datetime) -> bool:
         """Take a subscriber off a digest, or off all; false where that was so already."""
@@ -211,7 +211,7 @@ def carry_out(deed: Deed, register: Register, limit: int, now: datetime) -> Deed
             register.bounced(deed.reader, hard=True, limit=limit, reason=reason, now=now)
         case Done.COUNTED:
             if deed.anew:
-                register.arrived(deed.reader)
+                register.delivered([deed.reader])
             state = register.bounced(deed.reader, hard=False, limit=limit, reason=reason, now=now)
             done = Done.SUPPRESSED if state is SubscriberState.BOUNCED else done
         case Done.COMPLAINED:
@@ -227,7 +227,7 @@ def carry_out(deed: Deed, register: Register, limit: int, now: datetime) -> Deed
 def _reader(report: Report, register: Register) -> Subscriber | None:
     if report.subscriber:
         return register.subscriber(report.subscriber)
-    return None if fault_in(report.address) else register.subscriber_at(report.address)
+    return None if fault_in(report.address) else register.subscriber_with_key(key_of(report.address))
 
 
 def _takes(reader: Subscriber, digest: str) -> bool:

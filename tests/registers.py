@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,8 +26,8 @@ class Readers:
     def subscriber(self, number: int) -> Subscriber | None:
         return self.readers.get(number)
 
-    def subscriber_at(self, address: str) -> Subscriber | None:
-        return next((one for one in self.readers.values() if one.key == address.lower()), None)
+    def subscriber_with_key(self, key: str) -> Subscriber | None:
+        return next((one for one in self.readers.values() if one.key == key), None)
 
     def deliveries_of(self, subscriber: int, edition: int = 0) -> Sequence[Delivery]:
         found = [one for one in self.ledger.values() if one.subscriber == subscriber]
@@ -39,8 +39,9 @@ class Readers:
         if self.ledger[key].state not in (DeliveryState.CLAIMED, DeliveryState.SENDING):
             self.ledger[key] = delivery
 
-    def arrived(self, number: int) -> None:
-        self.readers[number] = replace(self.readers[number], bounces=0)
+    def delivered(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.readers[number] = replace(self.readers[number], bounces=0)
 
     def bounced(self, number: int, *, hard: bool, limit: int, reason: str, now: datetime) -> SubscriberState:
         reader = self.readers[number]
@@ -50,9 +51,12 @@ class Readers:
         self.told.append(reason)
         return state
 
-    def complained(self, number: int, reason: str, now: datetime) -> None:
+    def complained(self, number: int, reason: str, now: datetime) -> bool:
+        if self.readers[number].state is SubscriberState.COMPLAINED:
+            return False
         self.readers[number] = replace(self.readers[number], state=SubscriberState.COMPLAINED)
         self.told.append(reason)
+        return True
 
     def unsubscribe(self, number: int, digest: str, reason: str, now: datetime) -> bool:
         reader = self.readers[number]

@@ -27,8 +27,12 @@ EVENTS = st.fixed_dictionaries(
         "notificationType": st.sampled_from(["Bounce", "Complaint", "Delivery", "DeliveryDelay"]) | VALUES,
         "RecordType": st.sampled_from(["Bounce", "SubscriptionChange", "SpamComplaint"]) | VALUES,
         "event": st.sampled_from(["failed", "complained", "unsubscribed"]) | VALUES,
-        **dict.fromkeys(("bounce", "complaint", "delivery", "deliveryDelay", "mail", "Type", "Email", "Details"), VALUES),
-        **dict.fromkeys(("severity", "reason", "recipient", "envelope", "message", "delivery-status"), VALUES),
+        **dict.fromkeys(
+            ("bounce", "complaint", "delivery", "deliveryDelay", "mail", "Type", "Email"), VALUES
+        ),
+        **dict.fromkeys(
+            ("severity", "reason", "recipient", "envelope", "message", "delivery-status"), VALUES
+        ),
     },
 )
 
