@@ -11,4 +11,3 @@ def set_up(verbose: bool, debug: bool) -> None:
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(max(level, logging.WARNING))
     logging.getLogger("alembic").setLevel(max(level, logging.WARNING))
-    logging.getLogger("flufl.bounce").setLevel(max(level, logging.WARNING))

@@ -254,24 +254,31 @@ def _bad_news(
 ) -> Deed:
     """What a bounce or a complaint leads to."""
     report = deed.report
-    gravity = _GRAVITY.index(_mark(report))
-    new = this is None or gravity > _standing(this)
+    new = this is None or _GRAVITY.index(_mark(report)) > _standing(this)
     deed = replace(deed, delivery=_afflicted(this, report) if this and new else None)
     if report.kind is Kind.COMPLAINT:
-        done = Done.KNOWN if reader.state is SubscriberState.COMPLAINED else Done.COMPLAINED
-    elif not new or reader.state not in _MAILED:
-        done = Done.KNOWN
-    elif report.kind is Kind.HARD:
-        done = Done.SUPPRESSED
-    elif _mark(report) == _DELAYED or (this is None and report.edition):
-        done = Done.NOTED
-    elif not report.proven and (this is None or reader.bounces + 1 >= limit):
+        known = reader.state is SubscriberState.COMPLAINED
+        return replace(deed, done=Done.KNOWN if known else Done.COMPLAINED)
+    if not new or reader.state not in _MAILED:
+        return replace(deed, done=Done.KNOWN)
+    if report.kind is Kind.HARD:
+        return replace(deed, done=Done.SUPPRESSED)
+    return _soft_bounce(deed, reader, this, before, limit)
+
+
+def _soft_bounce(
+    deed: Deed, reader: Subscriber, this: Delivery | None, before: Delivery | None, limit: int
+) -> Deed:
+    """What a soft bounce leads to that nothing is known of yet."""
+    report = deed.report
+    if _mark(report) == _DELAYED or (this is None and report.edition):
+        return deed
+    if not report.proven and (this is None or reader.bounces + 1 >= limit):
         # What anybody can write never takes the last step.
         return replace(deed, done=Done.DOUBTED, delivery=None)
-    else:
-        counted = this is not None and _standing(this) >= _GRAVITY.index(_SAID)
-        done = Done.NOTED if counted else Done.COUNTED
-    return replace(deed, done=done, anew=_has_arrived(before))
+    anew = _has_arrived(before, _SOFT if report.proven else _SAID)
+    counted = this is not None and _standing(this) == _GRAVITY.index(_SAID)
+    return replace(deed, done=Done.NOTED if counted and not anew else Done.COUNTED, anew=anew)
 
 
 def _mark(report: Report) -> str:
@@ -286,11 +293,11 @@ def _standing(delivery: Delivery) -> int:
     return _GRAVITY.index(met) if met in _GRAVITY else -1
 
 
-def _has_arrived(delivery: Delivery | None) -> bool:
-    """Whether a delivery arrived, as far as is known."""
+def _has_arrived(delivery: Delivery | None, mark: str) -> bool:
+    """Whether a delivery arrived, as far as is known: it was sent, and met nothing as grave as `mark`."""
     if delivery is None or delivery.state is not DeliveryState.SENT:
         return False
-    return _standing(delivery) < _GRAVITY.index(_SAID)
+    return _standing(delivery) < _GRAVITY.index(mark)
 
 
 def _arrived(delivery: Delivery) -> Delivery | None:

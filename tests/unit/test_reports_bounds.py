@@ -90,6 +90,29 @@ def test_an_enclosed_report_is_not_the_report() -> None:
     assert report.kind is Kind.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"Return-Path: <>", Kind.SOFT),
+        (b"Return-Path: <>\nFrom:", Kind.SOFT),
+        (b"Return-Path: <>\nX-Failed-Recipients: " + b"(" * 2000, Kind.UNKNOWN),
+    ],
+)
+def test_a_notice_without_a_sender_or_with_a_broken_one_is_read_without_a_word_in_the_log(
+    caplog: pytest.LogCaptureFixture, head: bytes, kind: Kind
+) -> None:
+    text = b"\n\nHi. This is the qmail-send program\nfailed\n\n<gone@example.net>:\nno such user\n"
+    assert read(head + text, MARKS, NOW).kind is kind
+    assert caplog.records == []
+
+
+def test_a_subject_that_cannot_be_decoded_is_shown_as_it_came() -> None:
+    report = read(
+        b"From: a@example.net\nSubject: =?utf-8?B?AAAAA?= =?no-such-charset?q?=41?=\n\n", MARKS, NOW
+    )
+    assert report.diagnostic.startswith("from a@example.net: =?utf-8?B?AAAAA?=")
+
+
 def test_only_the_beginning_is_looked_at() -> None:
     late = b"x" * MOST_BYTES + b"\n"
     whole = parse(b"Subject: s\n\n" + late)

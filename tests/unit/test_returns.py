@@ -210,6 +210,30 @@ def test_a_proven_bounce_after_one_that_anybody_could_write_is_not_counted_twice
     assert readers.ledger[12, 7].reason == f"soft bounce: {DIAGNOSTIC}"
 
 
+def test_what_anybody_can_write_does_not_bring_a_proven_bounce_nearer_to_the_end() -> None:
+    readers = Readers(a_reader(7))
+    for edition in range(12, 17):
+        readers.ledger[edition, 7] = a_delivery(edition, 7)
+        follow(readers, said())
+    readers.ledger[17, 7] = a_delivery(17, 7)
+    assert follow(readers, said(), soft(17)) == [Done.DOUBTED, Done.COUNTED]
+    assert readers.readers[7].bounces == 1
+    early = Readers(a_reader(7), deliveries=[a_delivery(12, 7)])
+    follow(early, said())
+    early.ledger[13, 7] = a_delivery(13, 7)
+    assert follow(early, said(), soft(13)) == [Done.COUNTED, Done.COUNTED]
+    assert early.readers[7].bounces == 1
+
+
+def test_bounces_that_come_with_and_without_a_proof_suppress_as_soon_as_proven_ones() -> None:
+    readers = Readers(a_reader(7))
+    done = []
+    for edition in range(12, 12 + LIMIT):
+        readers.ledger[edition, 7] = a_delivery(edition, 7)
+        done += follow(readers, said(), soft(edition))
+    assert done == [Done.COUNTED, Done.NOTED, Done.COUNTED, Done.NOTED, Done.DOUBTED, Done.SUPPRESSED]
+
+
 def test_what_anybody_can_write_about_somebody_who_was_sent_nothing_is_doubted() -> None:
     readers = Readers(a_reader(7), deliveries=[a_delivery(12, 7, DeliveryState.PENDING)])
     assert follow(readers, said()) == [Done.DOUBTED]

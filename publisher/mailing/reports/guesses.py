@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterable
+from email.errors import MessageError
 from email.message import Message
 from itertools import islice, takewhile
 
@@ -19,8 +22,11 @@ _PASSING = re.compile(
 )
 _MOST_BYTES = 16 * 1024
 _MOST_LINES = 300
-_ODD = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+_ODD = (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 """What the email package raises under flufl.bounce: it reads addresses by recursion, one step for each bracket."""
+
+# It tells its log of what it raises too, and of each of its steps.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 
 def is_from_system(whole: Part) -> bool:
@@ -41,7 +47,7 @@ def finding(whole: Part) -> Finding | None:
         )
         return Finding(
             Kind.HARD if hard else Kind.SOFT,
-            address,
+            line(address),
             most_specific("", told),
             line(told or _beside(address, said)),
             given_up=address in lasting,
@@ -58,14 +64,21 @@ def _beside(address: str, said: list[str]) -> str:
 def _failures(whole: Part) -> tuple[list[str], list[str]]:
     from flufl.bounce import all_failures
 
+    message = _message(whole)
+    if not message.get("from", "").strip():
+        # Version 6.0.0 stumbles where there is no sender, before it has tried all that it knows.
+        del message["From"]
+        message["From"] = "nobody@localhost"
     try:
-        passing, lasting = all_failures(_message(whole))
+        passing, lasting = all_failures(message)
     except _ODD:
         return [], []
-    # Its sets have no order, and which address is named must not depend on the day.
-    return [item.decode("ascii", "replace") for item in sorted(passing)], [
-        item.decode("ascii", "replace") for item in sorted(lasting)
-    ]
+    return _in_order(passing), _in_order(lasting)
+
+
+def _in_order(found: Iterable[bytes]) -> list[str]:
+    """Addresses of a set, which has no order: the one that is named must not depend on the day."""
+    return [address.decode("ascii", "replace") for address in sorted(found)]
 
 
 def _message(part: Part) -> Message:

@@ -12,6 +12,7 @@ import quopri
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from itertools import islice
@@ -28,7 +29,7 @@ _SHOWN = 200
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 _MBOX_LINE = re.compile(rb">?From [^\n]*\n")
 _BLANK_LINES = re.compile(rb"\n[ \t]*\n")
-_ODD = (ValueError, LookupError, TypeError, AttributeError)
+_ODD = (MessageError, ValueError, LookupError, TypeError, AttributeError)
 """What the email package raises for headers that nobody should write."""
 
 Fields = Sequence[tuple[str, str]]
