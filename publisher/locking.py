@@ -50,3 +50,20 @@ def _still_there(handle: int, file: Path) -> bool:
         return os.fstat(handle).st_ino == os.stat(file).st_ino
     except FileNotFoundError:
         return False
+
+
+@contextmanager
+def sharing(file: Path) -> Iterator[bool]:
+    """Hold the lock `file` together with others meanwhile; gives whether there was nobody else at the beginning."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone = True
+        except BlockingIOError:
+            alone = False
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield alone
+    finally:
+        os.close(handle)

@@ -2,30 +2,32 @@
 
 ::
 
-    scan ─▶ read what changed ─▶ make_plan ─▶ record (one transaction) ─▶ write ─▶ deliver ─▶ tell hubs
+    scan ─▶ read what changed ─▶ make_plan ─▶ record (one transaction) ─▶ write ─▶ tell hubs ─▶ deliver
                                      │
                                 --dry-run prints it and stops
 
-Deciding touches nothing; `plan_run` is all that a dry run does. `run` holds the lock, remembers the
-plan before it acts on it, and carries it out: killed at any point, the next run goes on from there.
+Deciding touches nothing; `plan_run` is all that a dry run does. `run` holds the lock until all but the
+mail is done, remembers the plan before it acts on it, and carries it out: killed at any point, the next
+run goes on from there.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from email.utils import parseaddr
 from pathlib import Path
 
 from publisher import __version__
 from publisher.config import Config
-from publisher.errors import SeedError
+from publisher.errors import RenderError, SeedError
 from publisher.keywords import Rules, compile_rules, sort_key
 from publisher.locking import held
 from publisher.model import (
     Article,
+    Audience,
     DocumentRecord,
     Edition,
     Fault,
@@ -47,7 +49,7 @@ from publisher.planning import (
     to_read,
     vanished,
 )
-from publisher.posting import Postman, ledger_entries
+from publisher.posting import Postman
 from publisher.reading import Options, attach, load, load_picture, read, scan
 from publisher.reading import digest_of as digest_of_bytes
 from publisher.render.documents import Renderer
@@ -136,8 +138,12 @@ def plan_run(
     force: bool = False,
     anew: bool = False,
     progress: Progress = quiet,
+    audiences: Callable[[str], Iterable[Audience]] | None = None,
 ) -> Job:
-    """Decide what a run at `now` would do; nothing is written. With `anew`, as if the output were empty."""
+    """Decide what a run at `now` would do; nothing is written.
+
+    With `anew`, as if the output were empty; with `audiences`, as if those of a digest were others.
+    """
     known = store.known()
     if anew:
         known = replace(known, documents={})
@@ -146,10 +152,13 @@ def plan_run(
     options, rules = Options.from_config(config), compile_rules(config.keywords)
     found = scan(config.seeds_folder, config.seeds.ignore)
     again = known.settings.get("reading") not in (None, options.fingerprint)
-    files = to_read(known, found.seeds, found.pictures, again=again)
+    upgraded = known.settings.get("version") not in (None, __version__)
+    files = to_read(known, found.seeds, found.pictures, again=again, upgraded=upgraded)
     readings = list(_read(config, files, found.pictures, options, progress))
     refuse_mass_vanishing(vanished(known, found.seeds, readings), known, force=force)
     around = _surroundings(config, known, store, templates, names, options, rules)
+    if audiences:
+        around = replace(around, audiences=audiences)
     plan = make_plan(config, known, found.seeds, readings, around, now)
     fresh = {change.article.id: change.article for change in plan.articles}
     return Job(config, known, plan, templates, names, store, fresh)
@@ -175,30 +184,36 @@ def run(
             Writer(config, store, job.known, job.renderer(), progress).write(
                 job.plan, outcome.counts, outcome.failures
             )
-        Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress).deliver(
-            outcome.counts, outcome.failures
-        )
         Announcer(config, store, clock, progress).announce(outcome.counts, outcome.failures)
-        _count(job.plan, outcome.counts)
-        if not is_empty(job.plan) or any(outcome.counts[name] for name in _WORTH_KEEPING):
-            figures = RunFigures(started, clock(), dict(outcome.counts), tuple(outcome.failures))
-            store.record_run(figures)
-        return outcome
+    # A long delivery keeps no news from the feeds: others may run meanwhile, and deliver too.
+    Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress).deliver(
+        outcome.counts, outcome.failures
+    )
+    _count(job.plan, outcome.counts)
+    if not is_empty(job.plan) or any(outcome.counts[name] for name in _WORTH_KEEPING):
+        store.record_run(RunFigures(started, clock(), dict(outcome.counts), tuple(outcome.failures)))
+    return outcome
 
 
-def preview(job: Job, folder: Path) -> Counter[str]:
-    """Write the documents and mails of a plan into a folder to look at."""
+def preview(job: Job, folder: Path, failures: list[str]) -> Counter[str]:
+    """Write the documents and mails of a plan into a folder to look at; what cannot be made becomes a line."""
     renderer, output, made = job.renderer(), Folder(folder), Counter[str]()
     for document in job.plan.documents:
-        made["documents"] += output.put(document.path, renderer.render(document))
+        try:
+            made["documents"] += output.put(document.path, renderer.render(document))
+        except RenderError as error:
+            failures += error.lines
     postman = job.postman()
     for planned in job.plan.editions:
-        html, text, message = postman.sample(planned)
         base = f"mail/{planned.edition.digest}-{planned.edition.due:%Y-%m-%d-%H%M}"
-        output.put(f"{base}.html", html.encode())
-        output.put(f"{base}.txt", text.encode())
-        output.put(f"{base}.eml", message)
-        made["mails"] += 1
+        for number, part in enumerate(planned.parts, 1):
+            html, text, message = postman.sample(planned, part, parseaddr(job.config.mail.sender)[1])
+            name = f"{base}-{number}" if len(planned.parts) > 1 else base
+            output.put(f"{name}.html", html.encode())
+            output.put(f"{name}.txt", text.encode())
+            output.put(f"{name}.eml", message)
+            made["mails"] += 1
+    output.sweep()
     return made
 
 
@@ -237,6 +252,7 @@ def _surroundings(
     digests = {digest.name: digest for digest in config.digest}
     settings = {
         "site": site_identity(config.site.id, known.settings.get("site", ""), config.site.url),
+        "version": __version__,
         "reading": options.fingerprint,
         "keywords": rules.fingerprint,
     }
@@ -260,6 +276,7 @@ def _surroundings(
         refile=lambda: _in_batches(store, living),
         stands=lambda document: output.state(document.path, siblings_of(document, config)),
         subject=lambda name, due: mail.subject(digests[name], due),
+        audiences=lambda name: store.audiences(name, digests[name].recipients),
     )
 
 
@@ -269,11 +286,7 @@ def _in_batches(store: Store, ids: Sequence[str]) -> Iterable[Article]:
 
 
 def _record(job: Job) -> None:
-    if "secret" not in job.known.settings:
-        job.store.record_settings({"secret": secrets.token_hex(32)})
-    secret = job.store.known_setting("secret")
-    ledger = [(planned.edition, ledger_entries(job.config, planned, secret)) for planned in job.plan.editions]
-    job.store.record(job.plan, ledger)
+    job.store.record(job.plan, {digest.name: digest.recipients for digest in job.config.digest})
     # New paths are remembered before their files are made: a run that is killed leaves none unknown.
     new = [document.path for document in job.plan.documents if document.path not in job.known.documents]
     job.store.record_documents([DocumentRecord(path, "", size=-1) for path in new], ())

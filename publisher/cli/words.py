@@ -8,7 +8,7 @@ from typing import Any
 
 from publisher.cli.context import counted
 from publisher.config import Config
-from publisher.model import Fault, Plan, PlannedEdition
+from publisher.model import Fault, Part, Plan, PlannedEdition
 from publisher.pipeline import Outcome
 from publisher.websub import Prospect
 
@@ -72,7 +72,7 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
     ]
     mail = [
         f"{counts[name]:,} {name}"
-        for name in ("sent", "repeated", "postponed", "given up", "suppressed", "held back")
+        for name in ("sent", "repeated", "postponed", "uncertain", "given up", "suppressed", "held back")
         if counts[name]
     ]
     hubs = [
@@ -93,8 +93,8 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
     yield from _row("hubs", hubs)
     if plan.held:
         yield from _row("held back", [counted(len(plan.held), "article")])
-    if plan.faults:
-        yield from _row("quarantine", [counted(len(plan.faults), "seed")])
+    if counts["quarantined"]:
+        yield from _row("quarantine", [counted(counts["quarantined"], "seed")])
 
 
 def outcome_as_data(outcome: Outcome) -> dict[str, Any]:
@@ -140,7 +140,8 @@ def _edition(planned: PlannedEdition) -> Iterator[str]:
         yield f"  {section.label or '—'}: {counted(len(section.articles), 'article')}"
     if edition.omitted:
         yield f"  {counted(len(edition.omitted), 'article')} beyond max_articles"
-    yield f"  to {counted(len(planned.recipients), 'recipient')}, at {edition.page}"
+    kinds = f" in {len(planned.parts)} kinds of mail" if len(planned.parts) > 1 else ""
+    yield f"  to {counted(planned.recipients, 'recipient')}{kinds}, at {edition.page}"
 
 
 def _edition_as_data(planned: PlannedEdition) -> dict[str, Any]:
@@ -154,7 +155,19 @@ def _edition_as_data(planned: PlannedEdition) -> dict[str, Any]:
             {"keyword": s.keyword, "label": s.label, "articles": list(s.articles)} for s in edition.sections
         ],
         "omitted": len(edition.omitted),
-        "recipients": len(planned.recipients),
+        "recipients": planned.recipients,
+        "parts": [_part_as_data(planned, part) for part in planned.parts],
+    }
+
+
+def _part_as_data(planned: PlannedEdition, part: Part) -> dict[str, Any]:
+    return {
+        "recipients": sum(audience.count for audience, identity in planned.audiences if identity == part.id),
+        "language": part.language,
+        "sections": [
+            {"keyword": s.keyword, "label": s.label, "articles": list(s.articles)} for s in part.sections
+        ],
+        "omitted": part.omitted,
     }
 
 

@@ -93,11 +93,20 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a subscriber's history: ``subscribed``, ``confirmed``, ``changed``, ``unsubscribed``, and so on."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Subscriber:
     """An address with its state. `number` names it in tokens and return paths and is never given again.
 
     `key` is the folded address: two spellings with one key are one person. `language` is empty for
-    that of the site. `bounces` counts soft bounces in a row.
+    that of the site. `bounces` counts soft bounces in a row. `history` is given where it was asked for.
     """
 
     number: int
@@ -109,15 +118,25 @@ class Subscriber:
     consent: Consent | None = None
     bounces: int = 0
     subscriptions: tuple[Subscription, ...] = ()
+    history: tuple[Happening, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What became of somebody who was to be added: `left` is one whom the source says not to mail."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    KNOWN = "known"
+    LEFT = "left"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """One line of a subscriber's history: ``subscribed``, ``confirmed``, ``changed``, ``unsubscribed``…"""
+class Admission:
+    """A verdict with its reason, which is empty where it was not refused."""
 
-    at: datetime
-    what: str
-    detail: str = ""
+    verdict: Verdict
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +211,8 @@ class Delivery:
     """One edition on its way to one subscriber; a row in the ledger before anything is sent.
 
     `edition` is an id, `number` that edition's number in the ledger, `subscriber` and `part` are
-    numbers too. `repeats` counts how often it left again after it may have arrived.
+    numbers too. `repeats` counts how often it left again after it may have arrived; `doubtful` is one
+    that may have, whatever its state.
     """
 
     edition: str
@@ -205,3 +225,4 @@ class Delivery:
     repeats: int = 0
     due: datetime | None = None
     reason: str = ""
+    doubtful: bool = False

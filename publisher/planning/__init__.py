@@ -15,13 +15,15 @@ from datetime import datetime
 
 from publisher import editions
 from publisher.config import Config
+from publisher.editions import Issue
 from publisher.keywords import Rules
-from publisher.mailboxes import key_of
 from publisher.model import (
     Article,
     ArticleChange,
+    Audience,
     Document,
     Edition,
+    FeedChange,
     Known,
     Listing,
     Plan,
@@ -42,7 +44,8 @@ from publisher.planning.documents import feed_changes, to_make, wanted
 from publisher.planning.filing import Filer
 from publisher.planning.identity import Names, digest_of, secret_name, site_identity, version_of
 from publisher.planning.library import Library
-from publisher.planning.streams import Stream, streams
+from publisher.planning.streams import Stream, feeds, streams
+from publisher.planning.told import as_told, told
 from publisher.render.blocks import weight_of
 
 __all__ = [
@@ -68,7 +71,7 @@ class Surroundings:
 
     `settings` are the fingerprints of the rules; `look` that of templates and site; `refile` gives
     the known articles that must be filed again; `stands` tells what file is in the output;
-    `subject` writes an edition's subject line.
+    `subject` writes an edition's subject line; `audiences` tells who is on the list of a digest.
     """
 
     names: Names
@@ -78,6 +81,7 @@ class Surroundings:
     refile: Callable[[], Iterable[Article]]
     stands: Callable[[Document], tuple[int, int] | None]
     subject: Callable[[str, datetime], str]
+    audiences: Callable[[str], Sequence[Audience]]
 
 
 def make_plan(
@@ -97,12 +101,11 @@ def make_plan(
     moments = _moments(config, known, now)
     due = list(_editions(config, known, library, filer, around, moments, now))
     every = (*known.editions, *(planned.edition for planned in due))
-    after = list(streams(config, library, filer.slug_of))
+    gone = Library(_gone(listings.values(), now), filer.keywords, 1)
+    after = list(streams(config, library, filer.slug_of, gone))
     documents, removed = _documents(config, known, library, after, listings, every, around)
-    before = Library(
-        _out(known.listings.values(), _as_of(known, now)), filer.keywords, config.keywords.min_articles
-    )
     seeds = {seed.file.path: seed for seed in decisions.seeds}
+    settings = around.settings | told(config)
     plan = Plan(
         now=now,
         seeds=tuple(seed for path, seed in sorted(seeds.items()) if known.seeds.get(path) != seed),
@@ -111,11 +114,11 @@ def make_plan(
         withdrawn=tuple(decisions.withdrawn),
         keywords=tuple(filer.changed.values()),
         editions=tuple(due),
-        feeds=tuple(feed_changes(streams(config, before, filer.slug_of), after, documents, known.documents)),
+        feeds=_feed_changes(config, known, filer, after, now),
         documents=tuple(documents),
         removed=tuple(removed),
         settings={
-            **{key: value for key, value in around.settings.items() if known.settings.get(key) != value},
+            **{key: value for key, value in settings.items() if known.settings.get(key) != value},
             **{f"passed {name}": moment.isoformat() for name, moment in moments.items()},
         },
         faults=faults_now(known, found, seeds),
@@ -174,6 +177,23 @@ def _out(listings: Iterable[Listing], now: datetime) -> list[Listing]:
     return [listing for listing in listings if not listing.withdrawn and listing.published <= now]
 
 
+def _gone(listings: Iterable[Listing], now: datetime) -> list[Listing]:
+    return [listing for listing in listings if listing.withdrawn and listing.published <= now]
+
+
+def _feed_changes(
+    config: Config, known: Known, filer: Filer, after: Sequence[Stream], now: datetime
+) -> tuple[FeedChange, ...]:
+    """What becomes of feeds, compared with what they held at the last run, as it was told then."""
+    was = as_told(config, known.settings.get("feeds", ""))
+    out = _out(known.listings.values(), _as_of(known, now))
+    library = Library(out, filer.keywords, was.keywords.min_articles)
+    before = {feed.folder: (feed, choose(library)) for feed, choose in feeds(was, library, filer.slug_of)}
+    now_ = {stream.feed.folder: (stream.feed, stream.articles) for stream in after}
+    redone = known.settings.get("entries") not in (None, told(config)["entries"])
+    return tuple(feed_changes(before, now_, known.documents, redone=redone))
+
+
 def _as_of(known: Known, now: datetime) -> datetime:
     remembered = known.settings.get("as_of")
     return datetime.fromisoformat(remembered) if remembered else now
@@ -200,13 +220,16 @@ def _editions(
     moments: dict[str, datetime],
     now: datetime,
 ) -> Iterable[PlannedEdition]:
+    def slugs_of(labels: Iterable[str]) -> frozenset[str]:
+        return frozenset(filter(None, map(filer.slug_of, labels)))
+
     for digest in config.digest:
         moment = moments.get(digest.name)
         if moment is None:
             continue
         mine = [edition for edition in known.editions if edition.digest == digest.name]
         covered = {article for edition in mine for article in (*edition.shown, *edition.omitted)}
-        slugs = {filer.slug_of(label) for label in digest.keywords} - {""}
+        slugs = slugs_of(digest.keywords)
         chosen = editions.choose(digest, moment, library.live, covered, slugs)
         if not chosen:
             continue
@@ -220,13 +243,8 @@ def _editions(
             subject=around.subject(digest.name, moment),
             now=now,
         )
-        yield PlannedEdition(edition, _recipients(digest.recipients))
-
-
-def _recipients(addresses: Sequence[str]) -> tuple[str, ...]:
-    """Each person once, in the order of the list."""
-    first = {key_of(address): address for address in reversed(addresses)}
-    return tuple(dict.fromkeys(first[key_of(address)] for address in addresses))
+        issue = Issue(digest, edition, mine, library.by_id, library.keywords, slugs_of, config.zone)
+        yield PlannedEdition(edition, *editions.parted(issue, around.audiences(digest.name)))
 
 
 def _documents(

@@ -45,18 +45,26 @@ class Decisions:
 
 
 def to_read(
-    known: Known, found: Sequence[SeedFile], pictures: Mapping[str, SeedFile], *, again: bool
+    known: Known,
+    found: Sequence[SeedFile],
+    pictures: Mapping[str, SeedFile],
+    *,
+    again: bool,
+    upgraded: bool = False,
 ) -> list[SeedFile]:
     """The seeds that must be read: new ones, changed ones, those whose pictures changed.
 
-    All where the rules of reading changed. `pictures` are those in the folder, by path in NFC.
+    All where the rules of reading changed; those in quarantine where the program did, which may do better
+    now. `pictures` are those in the folder, by path in NFC.
     """
 
     def needed(file: SeedFile) -> bool:
         seed = known.seeds.get(file.path)
         if again or seed is None or seed.file != file:
             return True
-        listing = None if seed.fault else known.listings.get(seed.article)
+        if seed.fault:
+            return upgraded
+        listing = known.listings.get(seed.article)
         return listing is not None and any(_moved(picture, pictures) for picture in listing.pictures)
 
     return [file for file in found if needed(file)]
@@ -107,9 +115,7 @@ class _Reconciler:
         self._here = {file.path for file in found}
         self._pages = {listing.page for listing in known.listings.values()}
         self._owners = Counter(seed.article for path, seed in known.seeds.items() if path in self._here)
-        self._by_digest = {
-            seed.digest: seed for seed in known.seeds.values() if seed.article and not seed.fault
-        }
+        self._by_digest = {seed.digest: seed for seed in known.seeds.values() if seed.article}
         self._read = set(self._by_digest)
         self._arrived = {reading.digest for reading in readings if self._is_new_at(reading)}
         self._claimed: dict[str, str] = {}

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import select
 
-from publisher.errors import StoreError
 from publisher.model import (
     Article,
-    Delivery,
     DocumentRecord,
     Edition,
     Keyword,
@@ -24,13 +22,11 @@ from publisher.model import (
     SeedRecord,
 )
 from publisher.store import database, known, ledger, pings, record, tables
+from publisher.store.subscribers import Subscribers
 
 
-class Store:
+class Store(Subscribers):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
-
-    def __init__(self, engine: Engine | None) -> None:
-        self._engine = engine
 
     @classmethod
     def open(cls, file: Path) -> Store:
@@ -72,18 +68,17 @@ class Store:
         with self._transaction() as connection:
             return next(edition for edition in known.editions(connection) if edition.id == identity)
 
-    def record(self, plan: Plan, editions: Sequence[tuple[Edition, Sequence[tuple[str, Delivery]]]]) -> None:
-        """Remember a plan and its editions, each with its deliveries by subscriber key, at once."""
+    def record(self, plan: Plan, recipients: Mapping[str, Collection[str]]) -> None:
+        """Remember a plan and its editions with their deliveries, at once.
+
+        `recipients` are the owner's lists of digests, with which the lists here are brought in line before.
+        """
         with self._transaction() as connection:
             record.decisions(connection, plan)
-            for edition, deliveries in editions:
-                allowed = []
-                for key, delivery in deliveries:
-                    identity = delivery.id.partition(":")[2]
-                    state = record.subscriber(connection, identity, delivery.address, key, delivery.token)
-                    if state == "active":
-                        allowed.append((delivery, identity))
-                record.edition(connection, edition, allowed)
+            for planned in plan.editions:
+                digest = planned.edition.digest
+                joining.sync_owner_list(connection, digest, recipients.get(digest, ()), plan.now)
+                record.edition(connection, planned)
 
     def record_settings(self, values: dict[str, str]) -> None:
         """Remember settings of the site."""
@@ -91,78 +86,26 @@ class Store:
             record.settings(connection, values)
 
     def record_documents(
-        self, written: Sequence[DocumentRecord], removed: Sequence[str], news: Sequence[Ping] = ()
+        self,
+        written: Sequence[DocumentRecord],
+        removed: Sequence[str],
+        news: Sequence[Ping] = (),
+        left_out: Sequence[SeedRecord] = (),
     ) -> None:
         """Remember the files that stand in the output now, and the hubs that are to be told of them.
 
-        A ping that stands already is due again, with no attempts.
+        A ping that stands already is due again, with no attempts. `left_out` are seeds whose articles no
+        feed among the files could carry, each with its fault.
         """
         with self._transaction() as connection:
             record.documents(connection, written, removed)
             pings.record(connection, news)
-
-    def quarantine(self, seeds: Sequence[SeedRecord]) -> None:
-        """Remember seeds with the faults that were found in them after they were read."""
-        with self._transaction() as connection:
-            record.seeds(connection, seeds)
+            record.seeds(connection, left_out)
 
     def record_run(self, figures: RunFigures) -> None:
         """Keep the figures of a run."""
         with self._transaction() as connection:
             record.run(connection, figures)
-
-    def open_deliveries(self, now: datetime) -> list[Delivery]:
-        """Deliveries whose moment has come."""
-        if self._engine is None:
-            return []
-        with self._engine.connect() as connection:
-            return list(ledger.open_deliveries(connection, now))
-
-    def begin_delivery(self, delivery: Delivery) -> bool:
-        """Mark a delivery as leaving; false where its subscriber may not be mailed."""
-        with self._transaction() as connection:
-            return ledger.begin(connection, delivery)
-
-    def finish_delivery(self, delivery: Delivery, now: datetime) -> None:
-        """Mark a delivery as sent."""
-        with self._transaction() as connection:
-            ledger.finish(connection, delivery, now)
-
-    def postpone_delivery(self, delivery: Delivery, until: datetime, reason: str) -> None:
-        """Try a delivery again at `until`."""
-        with self._transaction() as connection:
-            ledger.postpone(connection, delivery, until, reason)
-
-    def give_up_delivery(self, delivery: Delivery, reason: str) -> None:
-        """Mark a delivery as failed for good."""
-        with self._transaction() as connection:
-            ledger.give_up(connection, delivery, reason)
-
-    def retry_deliveries(self, now: datetime) -> int:
-        """Take up every failed delivery again; how many."""
-        with self._transaction() as connection:
-            return ledger.retry(connection, now)
-
-    def sent_since_yesterday(self, now: datetime) -> int:
-        """How many messages left in the 24 hours before `now`."""
-        if self._engine is None:
-            return 0
-        with self._engine.connect() as connection:
-            return ledger.sent_since(connection, ledger.day_before(now))
-
-    def deliveries(self, limit: int = 50) -> list[Delivery]:
-        """The newest deliveries."""
-        if self._engine is None:
-            return []
-        with self._engine.connect() as connection:
-            return ledger.listing(connection, limit)
-
-    def delivery_counts(self) -> dict[str, int]:
-        """How many deliveries stand in each state."""
-        if self._engine is None:
-            return {}
-        with self._engine.connect() as connection:
-            return ledger.counts(connection)
 
     def open_pings(self, now: datetime) -> list[Ping]:
         """Pings whose moment has come."""
@@ -219,10 +162,3 @@ class Store:
                 )
                 for row in connection.execute(query)
             ]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        if self._engine is None:
-            raise StoreError("there is no database yet", hint="publish makes it")
-        with self._engine.begin() as connection:
-            yield connection

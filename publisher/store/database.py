@@ -81,7 +81,7 @@ def version_of(engine: Engine) -> str:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the schema to `SCHEMA`, on an engine that opens no transaction of its own accord.
+    """Bring the schema to `SCHEMA`, all of it or nothing, on an engine that opens no transaction of its own accord.
 
     Foreign keys rest meanwhile: to rebuild a table is to drop it, which would take rows along.
     """
@@ -93,12 +93,15 @@ def upgrade(engine: Engine) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.commit()
+        _begin_immediate(connection)
         settings.attributes["connection"] = connection
         command.upgrade(settings, SCHEMA)
+        if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+            raise StoreError(
+                f"the database has {len(broken)} broken references and was not upgraded",
+                hint="put a backup of it in place",
+            )
         connection.commit()
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    if broken:
-        raise StoreError(f"the upgraded database has {len(broken)} broken references")
 
 
 def _url(file: Path) -> URL:

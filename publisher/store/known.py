@@ -22,6 +22,7 @@ from publisher.model import (
     KeywordSource,
     Known,
     Listing,
+    Part,
     Picture,
     Section,
     SeedFile,
@@ -30,6 +31,9 @@ from publisher.model import (
 from publisher.store import tables as t
 
 _BATCH = 500
+_KINDS = {kind.value: kind for kind in BlockKind}
+_SOURCES = {source.value: source for source in KeywordSource}
+"""Names to members; a look-up costs a tenth of the call, and every article has dozens."""
 
 
 def known(connection: Connection) -> Known:
@@ -72,7 +76,7 @@ def articles(connection: Connection, ids: Sequence[str]) -> Iterator[Article]:
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
         filings = _filings(connection, batch)
-        for row in connection.execute(select(t.article).where(t.article.c.id.in_(batch))):
+        for row in connection.execute(select(t.article).where(t.article.c.id.in_(batch))).all():
             yield _article(row, tuple(filings.get(row.id, ())))
 
 
@@ -109,7 +113,7 @@ def _article(row: Row[Any], filings: tuple[Filing, ...]) -> Article:
         title=row.title,
         published=t.at_offset(row.published_at, row.published_offset),
         updated=t.at_offset(row.updated_at, row.updated_offset),
-        blocks=tuple(Block(BlockKind(kind), text, html) for kind, text, html in body["blocks"]),
+        blocks=tuple(Block(_KINDS[kind], text, html) for kind, text, html in body["blocks"]),
         summary=body["summary"],
         authors=tuple(body["authors"]),
         declared=tuple(body["declared"]),
@@ -121,16 +125,21 @@ def _article(row: Row[Any], filings: tuple[Filing, ...]) -> Article:
 
 def _filings(connection: Connection, ids: Sequence[str]) -> dict[str, list[Filing]]:
     under, known_as = t.article_keyword, t.keyword
-    rows = connection.execute(
-        select(under, known_as.c.slug, known_as.c.label, known_as.c.key)
+    query = (
+        select(
+            under.c.article, under.c.source, under.c.score, known_as.c.slug, known_as.c.label, known_as.c.key
+        )
         .join(known_as, known_as.c.slug == under.c.keyword)
         .where(under.c.article.in_(ids))
         .order_by(under.c.article, under.c.position)
     )
+    keywords: dict[str, Keyword] = {}
     filed: dict[str, list[Filing]] = {}
-    for row in rows:
-        keyword = Keyword(row.slug, row.label, row.key)
-        filed.setdefault(row.article, []).append(Filing(keyword, KeywordSource(row.source), row.score))
+    for article, source, score, *named in connection.execute(query).all():
+        keyword = keywords.get(named[0])
+        if keyword is None:
+            keyword = keywords[named[0]] = Keyword(*named)
+        filed.setdefault(article, []).append(Filing(keyword, _SOURCES[source], score))
     return filed
 
 
@@ -168,6 +177,14 @@ def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
         )
 
 
+def part(connection: Connection, number: int) -> tuple[Part, bytes | None]:
+    """A part of an edition, and its body where it is kept."""
+    query = select(t.part, t.edition.c.id.label("edition_id")).join(t.edition, t.edition.c.number == t.part.c.edition)
+    row = connection.execute(query.where(t.part.c.number == number)).one()
+    sections = tuple(Section(slug, label, tuple(ids)) for slug, label, ids in json.loads(row.sections))
+    return Part(row.id, row.edition_id, row.language, sections, row.omitted), row.body
+
+
 def _edition(row: Row[Any], placed: Sequence[Row[Any]]) -> Edition:
     sections: dict[tuple[str, str], list[str]] = {}
     for item in placed:
@@ -183,4 +200,5 @@ def _edition(row: Row[Any], placed: Sequence[Row[Any]]) -> Edition:
         row.recorded_at,
         tuple(Section(slug, label, tuple(ids)) for (slug, label), ids in sections.items()),
         tuple(item.article for item in placed if item.position is None),
+        row.held,
     )

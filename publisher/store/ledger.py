@@ -1,82 +1,232 @@
 """The ledger of deliveries: what may be sent next, and what became of it.
 
-A row is `sending`, committed, before the first byte of its body leaves. Found in that state by a
-later run, it may have arrived: it is sent once more, with the same Message-ID.
+::
+
+    pending ─ claim ─▶ claimed ─ leave ─▶ sending ─ settle ─▶ sent, failed
+       ▲                  │                  │
+       └──── release ─────┘                  └─ settle or recover ─▶ uncertain ─ claim ─▶ …
+
+A row is `sending`, committed, before the first byte of its body leaves. Found in that state when its
+lease is over, the message may have arrived: the delivery is `uncertain`. One that is `due` is sent once
+more, with the same Message-ID; one that is not waits for a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Integer, Row, and_, bindparam, case, cast, func, or_, select, true, update
+from sqlalchemy.dialects.sqlite import insert
 
-from publisher.model import Delivery, DeliveryState
+from publisher.model import Delivery, DeliveryState, SubscriberState
 from publisher.store import tables as t
 
-_OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
-_LIVE = "active"
-
-
-def open_deliveries(connection: Connection, now: datetime) -> Iterator[Delivery]:
-    """Deliveries whose moment has come, oldest first."""
-    query = _query().where(t.delivery.c.state.in_(_OPEN), t.delivery.c.due_at <= now)
-    for row in connection.execute(query.order_by(t.delivery.c.due_at, t.delivery.c.id)):
-        yield _delivery(row)
-
-
-def begin(connection: Connection, delivery: Delivery) -> bool:
-    """Mark a delivery as leaving; false where its subscriber may not be mailed (then it is suppressed)."""
-    allowed = (
-        select(t.subscriber.c.state)
-        .join(t.delivery, t.delivery.c.subscriber == t.subscriber.c.id)
-        .where(t.delivery.c.id == delivery.id)
+_OPEN = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
+_TAKEN = (DeliveryState.CLAIMED, DeliveryState.SENDING)
+_D, _S, _E = t.delivery, t.subscriber, t.edition
+_THIS = and_(_D.c.edition == bindparam("of"), _D.c.subscriber == bindparam("to"))
+_RESTING = case((_D.c.doubtful, DeliveryState.UNCERTAIN), else_=DeliveryState.PENDING)
+_UNCLAIMED: dict[str, Any] = {"state": _RESTING, "lease_at": None}
+"""A claim that came to nothing: what was in doubt before is in doubt again."""
+_LEAVE = (
+    update(_D)
+    .where(_THIS)
+    .values(
+        state=DeliveryState.SENDING,
+        attempts=_D.c.attempts + 1,
+        repeats=_D.c.repeats + cast(_D.c.doubtful, Integer),
     )
-    if connection.execute(allowed).scalar_one() != _LIVE:
-        _set(connection, delivery, state=DeliveryState.SUPPRESSED, reason="the address may not be mailed")
-        return False
-    _set(connection, delivery, state=DeliveryState.SENDING, attempts=t.delivery.c.attempts + 1)
-    return True
+)
+_SENT = (
+    update(_D)
+    .where(_THIS)
+    .values(
+        state=DeliveryState.SENT,
+        sent_at=bindparam("now", type_=t.Moment),
+        lease_at=None,
+        due_at=None,
+        reason="",
+    )
+)
+Key = tuple[int, int]
+"""A delivery by the numbers of its edition and its subscriber."""
 
 
-def finish(connection: Connection, delivery: Delivery, now: datetime) -> None:
-    """Mark a delivery as sent."""
-    _set(connection, delivery, state=DeliveryState.SENT, sent_at=now, reason="")
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a delivery is after a try: its state, when it is `due` again if it is, why, and how many tries count."""
+
+    key: Key
+    state: DeliveryState
+    due: datetime | None = None
+    reason: str = ""
+    attempts: int = 0
 
 
-def postpone(connection: Connection, delivery: Delivery, until: datetime, reason: str) -> None:
-    """Try a delivery again at `until`."""
-    _set(connection, delivery, state=DeliveryState.PENDING, due_at=until, reason=reason)
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A failure that speaks against an address: for good where it is `hard`."""
+
+    subscriber: int
+    hard: bool
+    reason: str
 
 
-def give_up(connection: Connection, delivery: Delivery, reason: str) -> None:
-    """Mark a delivery as failed for good."""
-    _set(connection, delivery, state=DeliveryState.FAILED, reason=reason)
+def recover(connection: Connection, now: datetime, *, resend: bool, everything: bool) -> tuple[int, int]:
+    """Take back what was left lying by processes that are gone; how many were not sent, and how many may have been.
+
+    That is what has outlived its lease, or `everything` where no other process is at it. Where it is to
+    `resend`, what may have been sent is due at once.
+    """
+    over = and_(_D.c.state.in_(_TAKEN), true() if everything else _D.c.lease_at <= now)
+    claimed = connection.execute(
+        update(_D).where(over, _D.c.state == DeliveryState.CLAIMED).values(_UNCLAIMED)
+    ).rowcount
+    doubtful = connection.execute(
+        update(_D)
+        .where(over, _D.c.state == DeliveryState.SENDING)
+        .values(
+            state=DeliveryState.UNCERTAIN,
+            doubtful=True,
+            lease_at=None,
+            due_at=now if resend else None,
+            reason="the process ended meanwhile",
+        )
+    ).rowcount
+    return claimed, doubtful
 
 
-def retry(connection: Connection, now: datetime) -> int:
-    """Take up every failed delivery again; how many."""
-    again = update(t.delivery).where(t.delivery.c.state == DeliveryState.FAILED)
-    return connection.execute(again.values(state=DeliveryState.PENDING, due_at=now, attempts=0)).rowcount
+def suppress(connection: Connection, now: datetime) -> int:
+    """Give up what is due to people who may not be mailed any more; how many."""
+    gone = select(_S.c.number).where(_S.c.state != SubscriberState.ACTIVE)
+    values = {"state": DeliveryState.SUPPRESSED, "due_at": None, "reason": "the address may not be mailed"}
+    due = and_(_D.c.state.in_(_OPEN), _D.c.due_at <= now, _D.c.subscriber.in_(gone))
+    return connection.execute(update(_D).where(due).values(values)).rowcount
+
+
+def claim(connection: Connection, now: datetime, until: datetime, most: int) -> list[Delivery]:
+    """Take at most `most` deliveries whose moment has come, the oldest first; nobody else gets them before `until`.
+
+    People who may not be mailed are passed over here, whatever was planned, and editions that are held.
+    """
+    query = _query().where(
+        _D.c.state.in_(_OPEN), _D.c.due_at <= now, _E.c.held == "", _S.c.state == SubscriberState.ACTIVE
+    )
+    rows = connection.execute(query.order_by(_D.c.due_at, _D.c.edition, _D.c.subscriber).limit(most)).all()
+    taken = update(_D).where(_THIS).values(state=DeliveryState.CLAIMED, lease_at=until)
+    if rows:
+        connection.execute(taken, [{"of": row.number, "to": row.subscriber} for row in rows])
+    return [_delivery(row) for row in rows]
+
+
+def release(connection: Connection, keys: Iterable[Key], due: datetime | None = None) -> None:
+    """Put claimed deliveries back as they were, or off until `due`; no try is counted."""
+    rows = _named(keys)
+    if rows:
+        values = _UNCLAIMED | ({"due_at": due} if due else {})
+        connection.execute(update(_D).where(_THIS, _D.c.state == DeliveryState.CLAIMED).values(values), rows)
+
+
+def leave(connection: Connection, keys: Iterable[Key]) -> None:
+    """Messages are about to leave; one that may have arrived before is repeated by that."""
+    rows = _named(keys)
+    if rows:
+        connection.execute(_LEAVE, rows)
+
+
+def sent(connection: Connection, keys: Iterable[Key], now: datetime) -> None:
+    """Messages were taken by a relay."""
+    rows = [named | {"now": now} for named in _named(keys)]
+    if rows:
+        connection.execute(_SENT, rows)
+
+
+def settle(connection: Connection, settled: Iterable[Settled]) -> None:
+    """Messages were not taken, or it is not known."""
+    for each in settled:
+        doubt = {"doubtful": True} if each.state is DeliveryState.UNCERTAIN else {}
+        values = {"state": each.state, "due_at": each.due, "lease_at": None, "reason": each.reason}
+        values |= {"attempts": each.attempts} | doubt
+        connection.execute(update(_D).where(_THIS).values(values), _named([each.key]))
+
+
+def hold(connection: Connection, edition: int, reason: str) -> None:
+    """Let the deliveries of an edition wait for a person."""
+    connection.execute(update(_E).where(_E.c.number == edition, _E.c.held == "").values(held=reason))
+
+
+def tally(connection: Connection, hour: datetime, relay: str, number: int) -> None:
+    """Count messages that left."""
+    row = {"hour": hour.replace(minute=0, second=0, microsecond=0), "relay": relay, "sent": number}
+    new = insert(t.tally).values(row)
+    more = {"sent": t.tally.c.sent + new.excluded.sent}
+    connection.execute(new.on_conflict_do_update(index_elements=["hour", "relay"], set_=more))
 
 
 def sent_since(connection: Connection, moment: datetime) -> int:
-    """How many messages left at or after `moment`."""
-    count = select(func.count()).where(t.delivery.c.sent_at >= moment)
+    """How many messages left in the hour of `moment` and after it."""
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    count = select(func.coalesce(func.sum(t.tally.c.sent), 0)).where(t.tally.c.hour >= hour)
     return int(connection.execute(count).scalar_one())
 
 
-def listing(connection: Connection, limit: int) -> list[Delivery]:
+def first_sent(connection: Connection) -> datetime | None:
+    """The hour in which the first message left."""
+    found: datetime | None = connection.execute(select(func.min(t.tally.c.hour, type_=t.Moment))).scalar()
+    return found
+
+
+def retry(connection: Connection, now: datetime, *, uncertain: bool) -> int:
+    """Take up again what failed, what is held, and where asked for what may have arrived; how many deliveries."""
+    held = select(_E.c.number).where(_E.c.held != "")
+    waiting = and_(_D.c.state == DeliveryState.PENDING, _D.c.edition.in_(held))
+    wanted = or_(_D.c.state == DeliveryState.FAILED, waiting)
+    if uncertain:
+        wanted = or_(wanted, and_(_D.c.state == DeliveryState.UNCERTAIN, _D.c.due_at.is_(None)))
+    values = {"state": _RESTING, "due_at": now, "attempts": 0}
+    number = connection.execute(update(_D).where(wanted).values(values)).rowcount
+    connection.execute(update(_E).where(_E.c.held != "").values(held=""))
+    return number
+
+
+def arrived(connection: Connection, key: Key, reason: str) -> None:
+    """A report shows that a message had left: what was uncertain is sent."""
+    doubtful = and_(_D.c.edition == key[0], _D.c.subscriber == key[1], _D.c.state == DeliveryState.UNCERTAIN)
+    connection.execute(
+        update(_D).where(doubtful).values(state=DeliveryState.SENT, due_at=None, reason=reason)
+    )
+
+
+def forget_bodies(connection: Connection) -> None:
+    """Drop what was kept for repeats of editions that have nothing open any more."""
+    unfinished = select(_D.c.part).where(_D.c.state.in_((*_OPEN, *_TAKEN)))
+    done = and_(t.part.c.body.is_not(None), t.part.c.number.not_in(unfinished))
+    connection.execute(update(t.part).where(done).values(body=None))
+
+
+def listing(connection: Connection, limit: int, state: DeliveryState | None = None) -> list[Delivery]:
     """The newest deliveries, in whatever state."""
-    query = _query().order_by(t.delivery.c.due_at.desc(), t.delivery.c.id).limit(limit)
-    return [_delivery(row) for row in connection.execute(query)]
+    query = _query().where(_D.c.state == state) if state else _query()
+    rows = connection.execute(query.order_by(_D.c.edition.desc(), _D.c.subscriber).limit(limit))
+    return [_delivery(row) for row in rows]
 
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries stand in each state."""
-    query = select(t.delivery.c.state, func.count()).group_by(t.delivery.c.state)
+    query = select(_D.c.state, func.count()).group_by(_D.c.state)
     return {row.state: int(row[1]) for row in connection.execute(query)}
+
+
+def waiting(connection: Connection, now: datetime) -> int:
+    """How many deliveries are due."""
+    due = and_(
+        _D.c.state.in_(_OPEN), _D.c.due_at <= now, _S.c.state == SubscriberState.ACTIVE, _E.c.held == ""
+    )
+    count = select(func.count()).select_from(_joined()).where(due)
+    return int(connection.execute(count).scalar_one())
 
 
 def day_before(now: datetime) -> datetime:
@@ -84,25 +234,31 @@ def day_before(now: datetime) -> datetime:
     return now - timedelta(days=1)
 
 
+def _joined() -> Any:
+    return _D.join(_E, _E.c.number == _D.c.edition).join(_S, _S.c.number == _D.c.subscriber)
+
+
 def _query() -> Any:
-    return select(t.delivery, t.subscriber.c.address, t.subscriber.c.token).join(
-        t.subscriber, t.subscriber.c.id == t.delivery.c.subscriber
+    return select(_D, _E.c.id.label("edition_id"), _D.c.edition.label("number"), _S.c.address).select_from(
+        _joined()
     )
 
 
-def _set(connection: Connection, delivery: Delivery, **values: Any) -> None:
-    connection.execute(update(t.delivery).where(t.delivery.c.id == delivery.id).values(**values))
+def _named(keys: Iterable[Key]) -> Sequence[dict[str, int]]:
+    return [{"of": edition, "to": subscriber} for edition, subscriber in keys]
 
 
 def _delivery(row: Row[Any]) -> Delivery:
     return Delivery(
-        row.id,
-        row.edition,
+        row.edition_id,
+        row.number,
+        row.subscriber,
+        row.part,
         row.address,
-        row.message_id,
-        row.token,
         DeliveryState(row.state),
         row.attempts,
+        row.repeats,
         row.due_at,
         row.reason,
+        row.doubtful,
     )

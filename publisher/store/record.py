@@ -13,14 +13,15 @@ from sqlalchemy.dialects.sqlite import insert
 
 from publisher.model import (
     ArticleChange,
-    Delivery,
-    DeliveryState,
     DocumentRecord,
     Edition,
+    Part,
     Plan,
+    PlannedEdition,
     RunFigures,
     SeedRecord,
 )
+from publisher.store import audiences
 from publisher.store import tables as t
 from publisher.store.known import body_of
 
@@ -51,45 +52,40 @@ def settings(connection: Connection, values: dict[str, str]) -> None:
     _put(connection, t.setting, [{"key": key, "value": value} for key, value in values.items()])
 
 
-def edition(connection: Connection, planned: Edition, deliveries: Sequence[tuple[Delivery, str]]) -> bool:
-    """Fix an edition and its deliveries (each with the subscriber's id); false where it stands already."""
+def edition(connection: Connection, planned: PlannedEdition) -> bool:
+    """Fix an edition with its parts and deliveries; false where it stands already."""
+    made = planned.edition
     row = {
-        "id": planned.id,
-        "digest": planned.digest,
-        "period": f"{planned.due:%Y-%m-%dT%H:%M}",
-        "page": planned.page,
-        "subject": planned.subject,
-        "due_at": planned.due,
-        "due_offset": t.offset_of(planned.due),
-        "recorded_at": planned.recorded,
+        "id": made.id,
+        "digest": made.digest,
+        "period": f"{made.due:%Y-%m-%dT%H:%M}",
+        "page": made.page,
+        "subject": made.subject,
+        "due_at": made.due,
+        "due_offset": t.offset_of(made.due),
+        "recorded_at": made.recorded,
     }
-    if not connection.execute(insert(t.edition).values(row).on_conflict_do_nothing()).rowcount:
+    new = insert(t.edition).values(row).on_conflict_do_nothing().returning(t.edition.c.number)
+    number = connection.execute(new).scalar()
+    if number is None:
         return False
-    connection.execute(t.edition_article.insert(), list(_places(planned)))
-    rows = [
-        {
-            "id": delivery.id,
-            "edition": delivery.edition,
-            "subscriber": subscriber,
-            "message_id": delivery.message_id,
-            "state": DeliveryState.PENDING,
-            "attempts": 0,
-            "due_at": planned.recorded,
-            "sent_at": None,
-            "reason": "",
-        }
-        for delivery, subscriber in deliveries
-    ]
-    if rows:
-        connection.execute(insert(t.delivery).on_conflict_do_nothing(), rows)
+    connection.execute(t.edition_article.insert(), list(_places(made)))
+    parts = {part.id: _part(connection, number, part) for part in planned.parts}
+    due = ((audience, parts.get(part)) for audience, part in planned.audiences)
+    audiences.deliveries(connection, made.digest, number, due, made.due, made.recorded)
     return True
 
 
-def subscriber(connection: Connection, identity: str, address: str, key: str, token: str) -> str:
-    """Make sure that an address of the owner's own list is known; its state, which is never changed here."""
-    row = {"id": identity, "address": address, "key": key, "state": "active", "token": token}
-    connection.execute(insert(t.subscriber).values(row).on_conflict_do_nothing())
-    return str(connection.execute(select(t.subscriber.c.state).where(t.subscriber.c.key == key)).scalar_one())
+def _part(connection: Connection, edition: int, part: Part) -> int:
+    row = {
+        "edition": edition,
+        "id": part.id,
+        "language": part.language,
+        "sections": json.dumps([[s.keyword, s.label, s.articles] for s in part.sections], ensure_ascii=False),
+        "omitted": part.omitted,
+    }
+    new = t.part.insert().values(row).returning(t.part.c.number)
+    return int(connection.execute(new).scalar_one())
 
 
 def documents(connection: Connection, written: Sequence[DocumentRecord], removed: Sequence[str]) -> None:

@@ -222,6 +222,31 @@ subscription = Table(
 )
 Index(None, subscription.c.subscriber)
 
+departure = Table(
+    "departure",
+    metadata,
+    _text("digest", primary_key=True),
+    Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), primary_key=True),
+    _moment("at"),
+    sqlite_with_rowid=False,
+)
+"""Who left which digest, or all where it is empty: no list of the owner's brings them back to it."""
+Index(None, departure.c.subscriber)
+
+request = Table(
+    "request",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), nullable=False, unique=True),
+    _text("choices"),
+    _text("language"),
+    _moment("at"),
+    _text("source"),
+    _text("text"),
+    sqlite_autoincrement=True,
+)
+"""What somebody asked for in the name of an address, until that address confirms it."""
+
 subscriber_event = Table(
     "subscriber_event",
     metadata,
@@ -265,7 +290,8 @@ delivery = Table(
     _text("state"),
     Column("attempts", Integer, nullable=False),
     Column("repeats", Integer, nullable=False),
-    _moment("due_at"),
+    Column("doubtful", Boolean, nullable=False),
+    _moment("due_at", nullable=True),
     _moment("lease_at", nullable=True),
     _moment("sent_at", nullable=True),
     _text("reason"),
@@ -275,6 +301,7 @@ delivery = Table(
     ),
     sqlite_with_rowid=False,
 )
+"""`due_at` is empty where nobody waits for it; `doubtful` is one that may have arrived, whatever its state."""
 Index("ix_delivery_open", delivery.c.due_at, sqlite_where=delivery.c.state.in_(("pending", "uncertain")))
 Index("ix_delivery_taken", delivery.c.lease_at, sqlite_where=delivery.c.state.in_(("claimed", "sending")))
 

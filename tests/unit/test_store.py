@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Connection, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from publisher.errors import StoreError
-from publisher.model import RunFigures
+from publisher.model import DeliveryState, RunFigures
 from publisher.store import Store, database, tables
 
 MOMENT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -43,16 +43,22 @@ def row(table: str, **changes: Any) -> dict[str, Any]:
         "withdrawn": False,
     }
     times = {"published_at": MOMENT, "published_offset": 0, "updated_at": MOMENT, "updated_offset": 0}
-    edition = {"id": "e", "digest": "daily", "period": "1", "page": "e/", "subject": "S"}
+    edition = {"number": 1, "id": "e", "digest": "daily", "period": "1", "page": "e/", "subject": "S"}
     rows: dict[str, dict[str, Any]] = {
         "article": article | times,
         "seed": {"path": "s", "size": 1, "mtime_ns": 1, "digest": "", "article": "a", "line": 0, "hint": ""},
         "keyword": {"slug": "k", "key": "k", "label": "K"},
         "edition": edition | {"due_at": MOMENT, "due_offset": 420, "recorded_at": MOMENT},
         "edition_article": {"digest": "daily", "article": "a", "edition": "e", "keyword": "", "label": ""},
-        "subscriber": {"id": "u", "address": "u@x", "key": "u@x", "state": "active", "token": "t"},
-        "delivery": {"id": "d", "edition": "e", "subscriber": "u", "message_id": "<m>", "state": "pending"}
-        | {"attempts": 0, "due_at": MOMENT, "reason": ""},
+        "subscriber": {"number": 1, "address": "u@x", "key": "u@x", "state": "active", "since": MOMENT},
+        "subscription": {"digest": "daily", "subscriber": 1, "origin": "reader"},
+        "departure": {"digest": "weekly", "subscriber": 1, "at": MOMENT},
+        "request": {"number": 1, "subscriber": 1, "choices": "[]", "language": "", "at": MOMENT}
+        | {"source": "form", "text": ""},
+        "subscriber_event": {"subscriber": 1, "at": MOMENT, "what": "subscribed", "detail": ""},
+        "part": {"number": 1, "edition": 1, "id": "p", "language": "", "sections": "[]", "omitted": 0},
+        "delivery": {"edition": 1, "subscriber": 1, "part": 1, "state": "pending", "attempts": 0}
+        | {"repeats": 0, "due_at": MOMENT, "reason": ""},
     }
     return rows[table] | changes
 
@@ -62,7 +68,9 @@ def insert(connection: Connection, table: str, **changes: Any) -> None:
 
 
 def fill(connection: Connection) -> None:
-    for table in ("article", "keyword", "edition", "subscriber", "delivery"):
+    for table in ("article", "keyword", "edition", "subscriber", "part", "delivery"):
+        insert(connection, table)
+    for table in ("subscription", "departure", "request", "subscriber_event"):
         insert(connection, table)
 
 
@@ -79,7 +87,7 @@ def test_the_migrations_make_the_tables_that_the_program_uses(connection: Connec
 
 
 def test_the_migrations_make_the_same_checks_as_the_tables(connection: Connection, tmp_path: Path) -> None:
-    """Alembic compares no CHECK constraints and no options of tables: SQLite tells them."""
+    """Alembic compares no CHECK constraints, no options of tables and no conditions of indexes: SQLite tells them."""
     engine = database._engine(f"sqlite:///{tmp_path / 'made.db'}")
     tables.metadata.create_all(engine)
     with engine.connect() as made:
@@ -87,16 +95,18 @@ def test_the_migrations_make_the_same_checks_as_the_tables(connection: Connectio
 
 
 def facts(connection: Connection) -> dict[str, object]:
-    """Per table: whether it has row numbers, whether it is strict, and its checks."""
+    """Per table: whether it has row numbers, keeps them, is strict, and its checks; per index, what it is."""
     query = "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
     listed = connection.exec_driver_sql(query).all()
-    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
-    sql = {str(name): str(text) for name, text in rows}
-    return {
+    rows = connection.exec_driver_sql("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    sql = {(str(name), str(kind)): str(text) for name, kind, text in rows}
+    indexes: dict[str, object] = {name: text for (name, kind), text in sql.items() if kind == "index"}
+    return indexes | {
         name: (
             rowid,
             strict,
-            sorted(part.split("\n")[0].rstrip(", )") for part in sql[name].split("CHECK")[1:]),
+            "AUTOINCREMENT" in sql[name, "table"],
+            sorted(part.split("\n")[0].rstrip(", )") for part in sql[name, "table"].split("CHECK")[1:]),
         )
         for name, rowid, strict in listed
         if name in tables.metadata.tables
@@ -112,16 +122,30 @@ def facts(connection: Connection) -> dict[str, object]:
         ("keyword", {"slug": "l"}),  # the key is taken
         ("seed", {"article": None}),  # neither article nor reason
         ("seed", {"article": "unknown"}),
-        ("edition", {"id": "f", "page": "f/"}),  # the period is taken
-        ("edition", {"id": "f", "period": "2"}),  # the page is taken
+        ("edition", {"number": 2, "page": "f/", "period": "2"}),  # the id is taken
+        ("edition", {"number": 2, "id": "f", "page": "f/"}),  # the period is taken
+        ("edition", {"number": 2, "id": "f", "period": "2"}),  # the page is taken
         ("edition_article", {"edition": "unknown"}),
         ("edition_article", {"article": "unknown"}),
-        ("subscriber", {"id": "v", "key": "v", "token": "v", "state": "fond"}),
-        ("subscriber", {"id": "v", "token": "v"}),  # the key is taken
-        ("subscriber", {"id": "v", "key": "v"}),  # the token is taken
-        ("delivery", {"id": "x", "message_id": "<x>"}),  # a second one to the same subscriber
-        ("delivery", {"id": "x", "edition": "unknown"}),
-        ("delivery", {"id": "x", "subscriber": "unknown"}),
+        ("subscriber", {"number": 2, "key": "v", "state": "fond"}),
+        ("subscriber", {"number": 2}),  # the key is taken
+        ("subscription", {}),  # a second one to the same digest
+        ("subscription", {"digest": "weekly", "subscriber": 2}),
+        ("subscription", {"digest": "weekly", "rhythm": "hourly"}),
+        ("subscription", {"digest": "weekly", "weekday": 7}),
+        ("subscription", {"digest": "weekly", "length": -1}),
+        ("subscription", {"digest": "weekly", "origin": "friend"}),
+        ("departure", {}),
+        ("departure", {"digest": "daily", "subscriber": 2}),
+        ("request", {"number": 2}),  # a second one of the same address
+        ("request", {"number": 2, "subscriber": 2}),
+        ("subscriber_event", {"subscriber": 2}),
+        ("part", {"number": 2}),  # the id is taken
+        ("part", {"number": 2, "id": "q", "edition": 2}),
+        ("delivery", {}),  # a second one to the same subscriber
+        ("delivery", {"edition": 2}),
+        ("delivery", {"subscriber": 2}),
+        ("delivery", {"edition": 2, "part": 2}),
     ],
 )
 def test_the_database_refuses_what_cannot_be(
@@ -132,9 +156,9 @@ def test_the_database_refuses_what_cannot_be(
         insert(connection, table, **changes)
 
 
-def test_a_delivery_has_one_of_five_states(connection: Connection) -> None:
+def test_a_delivery_has_one_of_seven_states(connection: Connection) -> None:
     fill(connection)
-    for state in ("pending", "sending", "sent", "failed", "suppressed"):
+    for state in DeliveryState:
         connection.execute(tables.delivery.update().values(state=state))
     with pytest.raises(IntegrityError, match="ck_delivery_state"):
         connection.execute(tables.delivery.update().values(state="lost"))
@@ -142,7 +166,7 @@ def test_a_delivery_has_one_of_five_states(connection: Connection) -> None:
 
 def test_an_article_stands_in_one_edition_of_a_digest(connection: Connection) -> None:
     fill(connection)
-    insert(connection, "edition", id="f", page="f/", period="2")
+    insert(connection, "edition", number=2, id="f", page="f/", period="2")
     insert(connection, "edition_article")
     with pytest.raises(IntegrityError):
         insert(connection, "edition_article", edition="f")
@@ -152,9 +176,26 @@ def test_an_article_stands_in_one_edition_of_a_digest(connection: Connection) ->
 def test_what_others_refer_to_is_not_deleted(connection: Connection) -> None:
     fill(connection)
     insert(connection, "seed")
-    for table in (tables.article, tables.edition, tables.subscriber):
+    for table in (tables.article, tables.edition, tables.subscriber, tables.part):
         with pytest.raises(IntegrityError):
             connection.execute(table.delete())
+
+
+def test_what_belongs_to_a_subscriber_alone_goes_with_him(connection: Connection) -> None:
+    fill(connection)
+    connection.execute(tables.delivery.delete())
+    connection.execute(tables.subscriber.delete())
+    for table in (tables.subscription, tables.departure, tables.request, tables.subscriber_event):
+        assert connection.execute(select(table)).all() == []
+
+
+def test_a_number_that_stands_in_links_is_never_given_again(connection: Connection) -> None:
+    for name, rest in (("subscriber", {}), ("request", {"subscriber": 8})):
+        table = tables.metadata.tables[name]
+        insert(connection, name, number=7, **rest)
+        connection.execute(table.delete())
+        insert(connection, name, number=None, **rest)
+        assert connection.execute(select(table.c.number)).scalar_one() == 8, name
 
 
 def test_a_time_without_a_zone_is_refused(connection: Connection) -> None:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
-
 from publisher.render.feeds import feedgen_door as door
 from publisher.render.feeds.entry import Channel, Entry
-from publisher.render.feeds.shapes import Outline, joined
+from publisher.render.feeds.frames import Frame, Pieces
+from publisher.render.feeds.shapes import Outline
+from publisher.render.feeds.words import marked
 
 
-def entry(article: Entry) -> tuple[bytes, ...]:
+def entry(article: Entry) -> Pieces:
     """One ``entry``; content is escaped HTML, which every reader understands."""
     words = article.words | {
-        "title": escape(article.title, quote=False),
-        "summary": escape(article.lead, quote=False),
+        "title": marked(article.title),
+        "summary": marked(article.lead),
         "published": article.published.isoformat(),
         "updated": article.stamp,
     }
     return door.atom_shape(Outline.of(article)).fill(words, article.content)
 
 
-def document(channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
-    """A whole document around serialised entries, newest first."""
+def frame(channel: Channel) -> Frame:
+    """What stands around serialised entries."""
     made = door.generator(channel, "atom")
     if channel.icon:
         made.icon(channel.icon)
     root, _ = made._create_atom()
     before, after = door.shell(root, root, channel.style)
-    return joined(before, entries, b"\n", after)
+    return Frame(before, b"\n", after)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 
 from publisher.render.feeds import feedgen_door as door
 from publisher.render.feeds.entry import Channel, Entry
-from publisher.render.feeds.shapes import Outline, joined
+from publisher.render.feeds.frames import Frame, Pieces
+from publisher.render.feeds.shapes import Outline
+from publisher.render.feeds.words import marked
 
 
-def entry(article: Entry) -> tuple[bytes, ...]:
+def entry(article: Entry) -> Pieces:
     """One ``item``: description first, then the whole content (feedgen writes it only beside one)."""
     words = article.words | {
-        "title": door.hexed(article.title),
+        "title": marked(article.title),
         "summary": escape(escape(article.lead, quote=False), quote=False),
-        "published": format_datetime(article.published),
+        "published": format_datetime(_written(article.published)),
         "updated": article.updated.isoformat(),
     }
     return door.rss_shape(Outline.of(article)).fill(words, article.content)
 
 
-def document(channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
-    """A whole document around serialised items, newest first."""
+def _written(moment: datetime) -> datetime:
+    """In UTC where the offset is not one of whole or half hours: some programs know no other (RFC 822, section 5)."""
+    offset = moment.utcoffset() or timedelta(0)
+    return moment.astimezone(UTC) if offset % timedelta(minutes=30) else moment
+
+
+def frame(channel: Channel) -> Frame:
+    """What stands around serialised items."""
     made = door.generator(channel, "rss")
     made.docs("https://www.rssboard.org/rss-specification")
     if channel.ttl:
@@ -32,5 +40,5 @@ def document(channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
         made.image(url=channel.icon, title=channel.title, link=channel.page)
     with door.LOCK:
         root, _ = made._create_rss()
-    before, after = door.shell(root, root[0], channel.style, titles_hexed=True)
-    return joined(before, entries, b"\n", after)
+    before, after = door.shell(root, root[0], channel.style)
+    return Frame(before, b"\n", after)

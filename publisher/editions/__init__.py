@@ -6,13 +6,17 @@ or none (`skip`); their articles wait for the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from publisher import addresses, schedules
 from publisher.config import Digest
-from publisher.model import Edition, Keyword, Listing, Section
+from publisher.editions.parts import Issue, is_due, parted
+from publisher.editions.sections import sections
+from publisher.model import Edition, Keyword, Listing
+
+__all__ = ["MISSED_AFTER", "Issue", "choose", "compose", "due", "is_due", "parted", "sections"]
 
 MISSED_AFTER = timedelta(hours=1)
 """An edition that is later than this was missed."""
@@ -77,15 +81,3 @@ def compose(
         sections=sections(shown, keywords, lambda slug: not digest.keywords or slug in wanted),
         omitted=tuple(listing.id for listing in chosen[digest.max_articles :]),
     )
-
-
-def sections(
-    shown: Sequence[Listing], keywords: dict[str, Keyword], covers: Callable[[str], bool]
-) -> tuple[Section, ...]:
-    """Group articles under keyword headings, the fullest section first, those without keyword last."""
-    placed: dict[str, list[str]] = {}
-    for listing in shown:
-        best = next((slug for slug in listing.keywords if covers(slug)), "")
-        placed.setdefault(best, []).append(listing.id)
-    order = sorted(placed, key=lambda slug: (slug == "", -len(placed[slug]), slug))
-    return tuple(Section(slug, keywords[slug].label if slug else "", tuple(placed[slug])) for slug in order)

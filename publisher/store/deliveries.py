@@ -1,0 +1,157 @@
+"""Deliveries on their way: the part of `publisher.store.Store` that knows the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from publisher.errors import StoreError
+from publisher.model import Audience, Delivery, DeliveryState, Part
+from publisher.store import audiences, known, ledger
+from publisher.store import tables as t
+from publisher.store.connected import Connected
+from publisher.store.ledger import Key, Settled, Strike
+from publisher.store.subscribers import leaving as leaving_
+
+
+class OpenLedger:
+    """The ledger over one connection that is kept, for many small commits; used by one thread at a time."""
+
+    def __init__(self, connection: Connection, limit: int) -> None:
+        self._connection, self._limit = connection, limit
+
+    def claim(self, now: datetime, until: datetime, most: int) -> list[Delivery]:
+        """Take deliveries whose moment has come; see `publisher.store.ledger.claim`."""
+        with self._connection.begin():
+            return ledger.claim(self._connection, now, until, most)
+
+    def release(self, keys: Iterable[Key], due: datetime | None = None) -> None:
+        """Put claimed deliveries back as they were, or off until `due`."""
+        with self._connection.begin():
+            ledger.release(self._connection, keys, due)
+
+    def commit(
+        self,
+        now: datetime,
+        *,
+        sent: Collection[tuple[Key, str]] = (),
+        settled: Collection[Settled] = (),
+        leaving: Collection[Key] = (),
+        held: Iterable[tuple[int, str]] = (),
+        strikes: Iterable[Strike] = (),
+    ) -> None:
+        """What became of messages, and that others are about to leave, in one commit.
+
+        `sent` are deliveries with the relay that took each; `held` editions that wait for a person from
+        now on, each with the reason; `strikes` count against addresses, up to `limit` soft ones in a row.
+        """
+        with self._connection.begin():
+            if sent:
+                ledger.sent(self._connection, [key for key, _ in sent], now)
+                for relay in {relay for _, relay in sent}:
+                    ledger.tally(self._connection, now, relay, sum(by == relay for _, by in sent))
+            ledger.settle(self._connection, settled)
+            for edition, reason in held:
+                ledger.hold(self._connection, edition, reason)
+            for strike in strikes:
+                leaving_.bounced(
+                    self._connection,
+                    strike.subscriber,
+                    hard=strike.hard,
+                    limit=self._limit,
+                    reason=strike.reason,
+                    now=now,
+                )
+            ledger.leave(self._connection, leaving)
+
+    def part(self, number: int) -> tuple[Part, bytes | None]:
+        """A part of an edition, and its body where it is kept."""
+        with self._connection.begin():
+            return known.part(self._connection, number)
+
+    def keep_body(self, number: int, body: bytes) -> None:
+        """Keep the body of a part, so that a repeat is alike."""
+        with self._connection.begin():
+            self._connection.execute(update(t.part).where(t.part.c.number == number).values(body=body))
+
+
+class Deliveries(Connected):
+    """Questions about deliveries, and what may be done with them."""
+
+    def audiences(self, digest: str, recipients: Collection[str]) -> list[Audience]:
+        """Who would get an edition now, in groups that get the same; `recipients` is the owner's list."""
+        if self._engine is None:
+            return [Audience(count=len(recipients))] if recipients else []
+        with self._engine.connect() as connection:
+            return audiences.audiences(connection, digest, recipients)
+
+    @contextmanager
+    def ledger(self, limit: int) -> Iterator[OpenLedger]:
+        """The ledger, open for sending; `limit` soft bounces in a row end the sending to an address."""
+        if self._engine is None:
+            raise StoreError("there is no database yet", hint="publish makes it")
+        with self._engine.connect() as connection:
+            yield OpenLedger(connection, limit)
+
+    def recover_deliveries(self, now: datetime, *, resend: bool, everything: bool) -> tuple[int, int]:
+        """Take back what processes that are gone had claimed; how many were not sent, and how many may have been."""
+        with self._transaction() as connection:
+            return ledger.recover(connection, now, resend=resend, everything=everything)
+
+    def suppress_deliveries(self, now: datetime) -> int:
+        """Give up what is due to people who may not be mailed any more; how many."""
+        with self._transaction() as connection:
+            return ledger.suppress(connection, now)
+
+    def retry_deliveries(self, now: datetime, *, uncertain: bool = False) -> int:
+        """Take up again what failed or is held, and where asked for what may have arrived; how many."""
+        with self._transaction() as connection:
+            return ledger.retry(connection, now, uncertain=uncertain)
+
+    def delivery_arrived(self, key: Key, reason: str) -> None:
+        """A report shows that a message had left."""
+        with self._transaction() as connection:
+            ledger.arrived(connection, key, reason)
+
+    def forget_bodies(self) -> None:
+        """Drop what was kept for repeats of editions that have nothing open any more."""
+        with self._transaction() as connection:
+            ledger.forget_bodies(connection)
+
+    def waiting_deliveries(self, now: datetime) -> int:
+        """How many deliveries are due."""
+        if self._engine is None:
+            return 0
+        with self._engine.connect() as connection:
+            return ledger.waiting(connection, now)
+
+    def sent_since(self, moment: datetime) -> int:
+        """How many messages left in the hour of `moment` and after it."""
+        if self._engine is None:
+            return 0
+        with self._engine.connect() as connection:
+            return ledger.sent_since(connection, moment)
+
+    def first_sent(self) -> datetime | None:
+        """The hour in which the first message left."""
+        if self._engine is None:
+            return None
+        with self._engine.connect() as connection:
+            return ledger.first_sent(connection)
+
+    def deliveries(self, limit: int = 50, state: DeliveryState | None = None) -> list[Delivery]:
+        """The newest deliveries, in whatever state."""
+        if self._engine is None:
+            return []
+        with self._engine.connect() as connection:
+            return ledger.listing(connection, limit, state)
+
+    def delivery_counts(self) -> dict[str, int]:
+        """How many deliveries stand in each state."""
+        if self._engine is None:
+            return {}
+        with self._engine.connect() as connection:
+            return ledger.counts(connection)
