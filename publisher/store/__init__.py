@@ -26,6 +26,8 @@ from publisher.store.deliveries import Deliveries, OpenLedger
 from publisher.store.ledger import Key, Settled, Strike
 from publisher.store.subscribers import Subscribers, joining
 
+__all__ = ["Key", "OpenLedger", "Settled", "Store", "Strike"]
+
 
 class Store(Deliveries, Subscribers):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
