@@ -1,7 +1,8 @@
 """The pictures of the documentation: a run over the sample seeds, seen through a browser.
 
     .venv/bin/python docs/pictures.py                  writes the pictures in docs/pictures
-    .venv/bin/python docs/pictures.py --all FOLDER     every kind of page, feeds and the mail, in six forms
+    .venv/bin/python docs/pictures.py --all FOLDER     every kind of page and feeds, in six forms
+    .venv/bin/python docs/pictures.py --mails FOLDER   mails of made-up news, short, typical and trimmed, in eight
     .venv/bin/python docs/pictures.py --icon           draws templates/icon.png from docs/pictures/icon.svg
 
 The run happens in a temporary folder at a fixed time; the repository's own output is not touched.
@@ -13,8 +14,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import email
-import email.policy
 import shutil
 import sys
 import tempfile
@@ -25,7 +24,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Route, sync_playwright
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from mails import sample
 
 from publisher.config import Config
 from publisher.config.load import load
@@ -41,6 +43,9 @@ NOW = datetime.fromisoformat("2023-06-12T06:00:00+07:00")
 
 WIDTHS = (360, 700, 1280)
 SCHEMES = ("light", "dark")
+MAIL_WIDTHS = (360, 700)
+MAILS = {"short": 1, "typical": 12, "trimmed": 300}
+"""Kinds of mails with the number of their articles."""
 LOW = 200
 """Height of the window in CSS pixels: lower than any page, so that pages are measured."""
 BOX = """part => {
@@ -87,6 +92,7 @@ def main() -> None:
     parser.add_argument(
         "--all", metavar="FOLDER", type=Path, help="every kind of page instead, into this folder"
     )
+    parser.add_argument("--mails", metavar="FOLDER", type=Path, help="mails instead, into this folder")
     parser.add_argument("--icon", action="store_true", help="the icon instead, into templates/icon.png")
     arguments = parser.parse_args()
     folder: Path | None = arguments.all
@@ -95,12 +101,15 @@ def main() -> None:
         take(PICTURES, ICON.parent, [drawing])
         return
     with tempfile.TemporaryDirectory() as temporary:
-        config = built(Path(temporary))
-        mail = mail_of(config)
-        if folder:
-            take(config.output_folder, folder, list(every(config.output_folder, mail)))
+        if arguments.mails:
+            take(Path(temporary), arguments.mails, list(every_mail(Path(temporary))))
             return
-        public = config.output_folder
+        config = built(Path(temporary))
+        if folder:
+            take(config.output_folder, folder, list(every(config.output_folder)))
+            return
+        public, mail = config.output_folder, config.root / "mail.html"
+        mail.write_text(sample("vi", MAILS["typical"]).composed()[0], encoding="utf-8")
         shots = [
             Shot("page", public / "index.html", 1100, 1060),
             Shot("digest", mail, 700, 1400),
@@ -126,22 +135,19 @@ def built(root: Path) -> Config:
     return config
 
 
-def mail_of(config: Config) -> Path:
-    """Put the HTML part of the newest message of the Maildir into a file, and return it."""
-    messages = sorted(path for path in config.maildir.glob("*/*") if path.is_file())
-    if not messages:
-        raise SystemExit("the run sent no mail: is a digest due at its time?")
-    message = email.message_from_bytes(messages[-1].read_bytes(), policy=email.policy.default)
-    part = message.get_body(preferencelist=("html",))
-    if part is None:
-        raise SystemExit("the message has no HTML part")
-    file = config.root / "mail.html"
-    file.write_text(part.get_content(), encoding="utf-8")
-    return file
+def every_mail(folder: Path) -> Iterator[Shot]:
+    """One mail of each kind in each language, at each width and in each colour scheme, made in `folder`."""
+    for kind, articles in MAILS.items():
+        for language in ("vi", "en"):
+            file = folder / f"{kind}-{language}.html"
+            file.write_text(sample(language, articles).composed()[0], encoding="utf-8")
+            for width in MAIL_WIDTHS:
+                for scheme in SCHEMES:
+                    yield Shot(f"mail-{kind}-{language}-{width}-{scheme}", file, width, scheme=scheme)
 
 
-def every(public: Path, mail: Path) -> Iterator[Shot]:
-    """One page of each kind, feeds and the mail, at each width and in each colour scheme."""
+def every(public: Path) -> Iterator[Shot]:
+    """One page of each kind and feeds, at each width and in each colour scheme."""
     kinds = {
         "index": "index.html",
         "article": "articles/**/index.html",
@@ -156,7 +162,7 @@ def every(public: Path, mail: Path) -> Iterator[Shot]:
         "atom": "feed.atom",
     }
     pages = {kind: next(iter(sorted(public.glob(pattern))), None) for kind, pattern in kinds.items()}
-    for kind, page in {**pages, "mail": mail}.items():
+    for kind, page in pages.items():
         if page is None:
             print(f"no page of the kind {kind}")
             continue

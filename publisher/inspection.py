@@ -1,15 +1,16 @@
-"""Looking without touching: what is wrong, how things stand, what the next edition would be."""
+"""Looking without touching: what is wrong, and how things stand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from email.utils import parseaddr
 
 from publisher import schedules
 from publisher.config import Config
-from publisher.errors import RenderError, UsageError
+from publisher.errors import RenderError
 from publisher.mailing import dkim
-from publisher.model import Ping, PlannedEdition, RunFigures
+from publisher.model import Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import Job, fault_line, plan_run
 from publisher.render.templates import Templates
 from publisher.store import Store
@@ -36,8 +37,9 @@ def _trial(job: Job) -> Iterator[str]:
         except RenderError as error:
             yield from error.lines
     for edition in {edition.digest: edition for edition in job.editions}.values():
+        part = Part(edition.id, edition.id, "", edition.sections, len(edition.omitted))
         try:
-            job.postman().sample(PlannedEdition(edition, ()))
+            job.postman().sample(PlannedEdition(edition), part, parseaddr(job.config.mail.sender)[1])
         except RenderError as error:
             yield from error.lines
 
@@ -83,22 +85,6 @@ def upcoming(config: Config, now: datetime) -> list[tuple[str, datetime]]:
 def expressions(config: Config) -> dict[str, str]:
     """Every schedule of the configuration by name."""
     return {"feeds": config.schedule.feeds, **{f"digest {d.name}": d.schedule for d in config.digest}}
-
-
-def next_edition(config: Config, store: Store, now: datetime, name: str, address: str) -> str:
-    """The HTML of the edition that `name` would have next, as `address` would get it."""
-    digest = next((digest for digest in config.digest if digest.name == name), None)
-    if digest is None:
-        known = ", ".join(digest.name for digest in config.digest) or "none"
-        raise UsageError(f"no digest is named {name}", hint=f"there are: {known}")
-    for moment in (now, schedules.following(digest.schedule, config.zone, now)):
-        if moment is None:
-            break
-        job = plan_run(config, store, moment)
-        for planned in job.plan.editions:
-            if planned.edition.digest == name:
-                return job.postman().sample(planned, address)[0]
-    raise UsageError(f"{name}: nothing new until its next edition is due")
 
 
 def _run(figures: RunFigures, config: Config) -> str:

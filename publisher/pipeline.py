@@ -22,11 +22,12 @@ from pathlib import Path
 
 from publisher import __version__
 from publisher.config import Config
-from publisher.errors import SeedError
+from publisher.errors import RenderError, SeedError
 from publisher.keywords import Rules, compile_rules, sort_key
 from publisher.locking import held
 from publisher.model import (
     Article,
+    Audience,
     DocumentRecord,
     Edition,
     Fault,
@@ -137,8 +138,12 @@ def plan_run(
     force: bool = False,
     anew: bool = False,
     progress: Progress = quiet,
+    audiences: Callable[[str], Sequence[Audience]] | None = None,
 ) -> Job:
-    """Decide what a run at `now` would do; nothing is written. With `anew`, as if the output were empty."""
+    """Decide what a run at `now` would do; nothing is written.
+
+    With `anew`, as if the output were empty; with `audiences`, as if those of a digest were others.
+    """
     known = store.known()
     if anew:
         known = replace(known, documents={})
@@ -152,6 +157,8 @@ def plan_run(
     readings = list(_read(config, files, found.pictures, options, progress))
     refuse_mass_vanishing(vanished(known, found.seeds, readings), known, force=force)
     around = _surroundings(config, known, store, templates, names, options, rules)
+    if audiences:
+        around = replace(around, audiences=audiences)
     plan = make_plan(config, known, found.seeds, readings, around, now)
     fresh = {change.article.id: change.article for change in plan.articles}
     return Job(config, known, plan, templates, names, store, fresh)
@@ -188,11 +195,14 @@ def run(
     return outcome
 
 
-def preview(job: Job, folder: Path) -> Counter[str]:
-    """Write the documents and mails of a plan into a folder to look at."""
+def preview(job: Job, folder: Path, failures: list[str]) -> Counter[str]:
+    """Write the documents and mails of a plan into a folder to look at; what cannot be made becomes a line."""
     renderer, output, made = job.renderer(), Folder(folder), Counter[str]()
     for document in job.plan.documents:
-        made["documents"] += output.put(document.path, renderer.render(document))
+        try:
+            made["documents"] += output.put(document.path, renderer.render(document))
+        except RenderError as error:
+            failures += error.lines
     postman = job.postman()
     for planned in job.plan.editions:
         base = f"mail/{planned.edition.digest}-{planned.edition.due:%Y-%m-%d-%H%M}"
@@ -203,6 +213,7 @@ def preview(job: Job, folder: Path) -> Counter[str]:
             output.put(f"{name}.txt", text.encode())
             output.put(f"{name}.eml", message)
             made["mails"] += 1
+    output.sweep()
     return made
 
 

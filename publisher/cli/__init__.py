@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from publisher.cli.bounces import bounces
 from publisher.cli.check import check
 from publisher.cli.db import db
 from publisher.cli.deliveries import deliveries
@@ -16,11 +17,12 @@ from publisher.cli.init import init
 from publisher.cli.keywords import keywords
 from publisher.cli.preview import preview
 from publisher.cli.run import publish
+from publisher.cli.send_test import send_test
 from publisher.cli.serve import serve
 from publisher.cli.status import status
 from publisher.errors import PublisherError
 
-for _command in (check, db, deliveries, init, keywords, preview, serve, status):
+for _command in (bounces, check, db, deliveries, init, keywords, preview, send_test, serve, status):
     publish.add_command(_command)
 
 

@@ -11,9 +11,13 @@ from publisher.cli.context import Chosen, moment, now
 
 @click.command()
 @click.argument("digest")
-@click.option("--to", "address", default="", help="As this address would get it.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it here; a browser opens otherwise."
+    "--to", "address", default="", help="As this address would get it: its keywords, language, length."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write it here: the text part as NAME.txt, the message as NAME.eml, else HTML. A browser opens otherwise.",
 )
 @click.option("--at", help="As if it were this time (ISO 8601).")
 @click.pass_obj
@@ -21,13 +25,15 @@ def preview(chosen: Chosen, digest: str, address: str, out: Path | None, at: str
     """Show the next edition of DIGEST, made of what is new until now."""
     import tempfile
 
-    from publisher import inspection
+    from publisher.rehearsal import rehearse
 
     config = chosen.load()
     with chosen.store() as store:
-        html = inspection.next_edition(config, store, moment(at, config) if at else now(), digest, address)
+        rehearsal = rehearse(config, store, moment(at, config) if at else now(), digest, address)
+        html, text, message = rehearsal.shown()
     target = out or Path(tempfile.mkdtemp()) / f"{digest}.html"
-    target.write_text(html, encoding="utf-8")
+    forms = {".txt": text.encode(), ".eml": message}
+    target.write_bytes(forms.get(target.suffix, html.encode()))
     click.echo(str(target))
     if out is None:
         click.launch(str(target))

@@ -307,6 +307,8 @@ class Mail(Table):
     """The Maildir."""
     uncertain: Literal["resend", "hold"] = "resend"
     """Where the connection broke after the last dot: once more with the same Message-ID, or never."""
+    footer: str = ""
+    """The sender's own words at the foot of each mail, such as a postal address; ends of lines are kept."""
     feedback_id: str = ""
     """The sender's name in `Feedback-ID`, 5 to 15 letters or digits; empty: made of the sender's domain."""
     smtp: Smtp = field(default_factory=Smtp)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +16,6 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import (
     format_date,
     format_skeleton,
-    format_time,
     get_datetime_format,
     get_month_names,
 )
@@ -60,11 +58,30 @@ class Templates:
     """
 
     def __init__(self, own_folder: Path | None, language: str, zone: ZoneInfo) -> None:
+        self._own_folder = own_folder
         self._folders = [folder for folder in (own_folder, built_in_folder()) if folder]
         self._language = language
         self._zone = zone
         self._locale = _locale(language)
         self._environment = self._make_environment()
+        self._speaking = {language: self}
+
+    @property
+    def language(self) -> str:
+        """The language of its words and dates, as BCP 47 has it."""
+        return self._language
+
+    @property
+    def direction(self) -> str:
+        """The way in which the language is written: ``ltr`` or ``rtl``."""
+        return self._locale.text_direction
+
+    def speaking(self, language: str) -> Templates:
+        """The same templates in another language, made once and kept; empty: in this one."""
+        language = language or self._language
+        if language not in self._speaking:
+            self._speaking[language] = Templates(self._own_folder, language, self._zone)
+        return self._speaking[language]
 
     def render(self, name: str, **context: object) -> str:
         """The template `name` filled in; RenderError names the template and line that failed."""
@@ -133,13 +150,21 @@ class Templates:
         )
         return environment
 
-    def _date(self, moment: datetime) -> str:
-        return format_date(self._aware(moment).date(), "long", locale=self._locale)
+    def _date(self, moment: datetime, since: datetime | None = None) -> str:
+        """The day in words; ``16–22 November 2026`` where it is the last of several."""
+        last = self._aware(moment)
+        first = self._aware(since).astimezone(last.tzinfo).date() if since else last.date()
+        if first < last.date():
+            return _span(first, last.date(), self._locale)
+        return _day(last.date(), self._locale)
 
     def _datetime(self, moment: datetime) -> str:
-        time = format_time(moment.time(), "HH:mm", locale=self._locale)
-        time_first = str(get_datetime_format("medium", locale=self._locale)).startswith("{0}")
-        return f"{time}, {self._date(moment)}" if time_first else f"{self._date(moment)}, {time}"
+        time = f"{moment:%H:%M}"
+        return f"{time}, {self._date(moment)}" if self._time_first else f"{self._date(moment)}, {time}"
+
+    @cached_property
+    def _time_first(self) -> bool:
+        return str(get_datetime_format("medium", locale=self._locale)).startswith("{0}")
 
     def _iso(self, moment: datetime) -> str:
         return self._aware(moment).isoformat()
@@ -172,6 +197,7 @@ class Templates:
         return Path(file).relative_to(built_in).as_posix() if Path(file).is_relative_to(built_in) else file
 
 
+@lru_cache(maxsize=4096)
 def cut(text: str, limit: int) -> str:
     """The text on one line, cut at a word so that it has at most `limit` characters with its ``…``."""
     text = " ".join(text.split())
@@ -181,23 +207,43 @@ def cut(text: str, limit: int) -> str:
     return (whole if space else text[: limit - 1]).rstrip(" ,.;:–-…") + "…"
 
 
+@lru_cache(maxsize=4096)
 def _wrap(text: str, width: int = 72, indent: str = "") -> str:
     """Paragraph text for plain mail; long words such as addresses stay whole."""
-    return textwrap.fill(
-        " ".join(text.split()),
-        width,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(indent + word)
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, locale: Locale) -> str:
+    return format_date(day, "long", locale=locale)
+
+
+def _span(first: date, last: date, locale: Locale) -> str:
+    """Two days as one date, what they share said once: Unicode's interval formats, with months in full."""
+    widest = "y" if first.year != last.year else "M" if first.month != last.month else "d"
+    halves = locale.interval_formats.get("yMMMd", {}).get(widest)
+    if halves is None:
+        return f"{_day(first, locale)} – {_day(last, locale)}"
+    words = (
+        format_date(day, half.replace("MMM", "MMMM"), locale=locale)
+        for day, half in zip((first, last), halves, strict=True)
     )
+    # Thin spaces, which few fonts have: none between two numbers, whole ones between words.
+    return "".join(words).replace("\u2009", "" if widest == "d" else " ")
 
 
 def _locale(language: str) -> Locale:
+    """The forms of dates; English of no country writes the day first, as most of the world does."""
     try:
-        return Locale.parse(language, sep="-")
+        return Locale.parse("en-001" if language.lower() == "en" else language, sep="-")
     except (UnknownLocaleError, ValueError):
-        return Locale("en")
+        return Locale("en", "001")
 
 
 def _catalogue(language: str) -> NullTranslations:
