@@ -9,6 +9,7 @@ from email.utils import parseaddr
 from publisher import schedules
 from publisher.config import Config
 from publisher.errors import RenderError
+from publisher.mailing import dkim
 from publisher.model import Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import Job, fault_line, plan_run
 from publisher.render.templates import Templates
@@ -16,14 +17,15 @@ from publisher.store import Store
 
 
 def check(config: Config, store: Store, now: datetime) -> list[str]:
-    """Every fault in templates, seeds and topics, one line each; the configuration was read already."""
+    """Every fault in keys, templates, seeds and topics, one line each; the configuration was read already."""
+    keys = dkim.faults(config)
     templates = Templates(config.templates_folder, config.site.language, config.zone)
     faults = list(templates.faults())
     if faults:
-        return faults
+        return keys + faults
     job = plan_run(config, store, now, anew=True)
     faults = [fault_line(fault) for fault in job.plan.faults]
-    return faults + sorted(set(_trial(job)))
+    return keys + faults + sorted(set(_trial(job)))
 
 
 def _trial(job: Job) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import zlib
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -26,6 +27,9 @@ def brotlied(content: bytes) -> bytes:
 
 COMPRESSED: dict[str, Callable[[bytes], bytes]] = {"gz": gzipped, "br": brotlied}
 """How a sibling is made, by its suffix."""
+
+_UNFINISHED = ".unfinished"
+"""The folder of files that are being written: on the disk of the output, since they are moved from there."""
 
 
 class Folder:
@@ -55,12 +59,12 @@ class Folder:
         changed = not _holds(file, content)
         if changed:
             file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(file, content)
+            self._replace(file, content)
         mtime = os.stat(file).st_mtime_ns
         for suffix in siblings:
             sibling = Path(f"{file}.{suffix}")
             if changed or not _is_of(sibling, mtime):
-                _replace(sibling, COMPRESSED[suffix](content), mtime)
+                self._replace(sibling, COMPRESSED[suffix](content), mtime)
         return changed
 
     def remove(self, path: str) -> bool:
@@ -85,6 +89,24 @@ class Folder:
                 with suppress(FileNotFoundError):
                     os.unlink(f"{self._file(path)}.{suffix}")
 
+    def sweep(self) -> None:
+        """Take away what writers that were killed left half-written; none may be at work."""
+        shutil.rmtree(self._root / _UNFINISHED, ignore_errors=True)
+
+    def _replace(self, file: Path, content: bytes, mtime: int | None = None) -> None:
+        fresh = self._root / _UNFINISHED / str(os.getpid())
+        fresh.parent.mkdir(parents=True, exist_ok=True)
+        # Not synced to disk: a file that a power cut left short is not as it was remembered, and is made again.
+        try:
+            with open(fresh, "wb") as stream:
+                stream.write(content)
+            if mtime is not None:
+                os.utime(fresh, ns=(mtime, mtime))
+            os.replace(fresh, file)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(fresh)
+
     def _file(self, path: str) -> Path:
         relative = addresses.file_of(path)
         if relative.startswith("/") or ".." in relative.split("/"):
@@ -104,17 +126,3 @@ def _is_of(sibling: Path, mtime: int) -> bool:
         return os.stat(sibling).st_mtime_ns == mtime
     except OSError:
         return False
-
-
-def _replace(file: Path, content: bytes, mtime: int | None = None) -> None:
-    fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
-    try:
-        # Not synced to disk: a file that a power cut left short is not as it was remembered, and is made again.
-        with open(fresh, "wb") as stream:
-            stream.write(content)
-        if mtime is not None:
-            os.utime(fresh, ns=(mtime, mtime))
-        os.replace(fresh, file)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(fresh)

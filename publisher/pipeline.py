@@ -22,7 +22,7 @@ from pathlib import Path
 
 from publisher import __version__
 from publisher.config import Config
-from publisher.errors import SeedError
+from publisher.errors import RenderError, SeedError
 from publisher.keywords import Rules, compile_rules, sort_key
 from publisher.locking import held
 from publisher.model import (
@@ -195,11 +195,14 @@ def run(
     return outcome
 
 
-def preview(job: Job, folder: Path) -> Counter[str]:
-    """Write the documents and mails of a plan into a folder to look at."""
+def preview(job: Job, folder: Path, failures: list[str]) -> Counter[str]:
+    """Write the documents and mails of a plan into a folder to look at; what cannot be made becomes a line."""
     renderer, output, made = job.renderer(), Folder(folder), Counter[str]()
     for document in job.plan.documents:
-        made["documents"] += output.put(document.path, renderer.render(document))
+        try:
+            made["documents"] += output.put(document.path, renderer.render(document))
+        except RenderError as error:
+            failures += error.lines
     postman = job.postman()
     for planned in job.plan.editions:
         base = f"mail/{planned.edition.digest}-{planned.edition.due:%Y-%m-%d-%H%M}"
@@ -210,6 +213,7 @@ def preview(job: Job, folder: Path) -> Counter[str]:
             output.put(f"{name}.txt", text.encode())
             output.put(f"{name}.eml", message)
             made["mails"] += 1
+    output.sweep()
     return made
 
 

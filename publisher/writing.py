@@ -50,6 +50,7 @@ class Writer:
 
     def write(self, plan: Plan, counts: Counter[str], failures: list[str]) -> None:
         """Write and remove what the plan says; each failure becomes a line."""
+        self._folder.sweep()
         for number, document in enumerate(plan.documents):
             self._progress("writing", number, len(plan.documents))
             try:
@@ -60,11 +61,12 @@ class Writer:
             except OSError as error:
                 self._failed.add(f"{document.path or 'index.html'}: cannot be written: {error.strerror}")
                 counts["files not made"] += 1
+        self._folder.sweep()
         removed = [path for path in plan.removed if self._remove(path, counts)]
         failures += sorted(self._failed)
+        left_out = self._quarantined(plan, counts, failures)
         urls = [addresses.absolute(self._config.site.url, path) for path in self._changed]
-        self._store.record_documents(self._written, removed, pings_for(self._config, urls))
-        self._quarantine(plan, counts, failures)
+        self._store.record_documents(self._written, removed, pings_for(self._config, urls), left_out)
 
     def _put(self, document: Document) -> bool:
         content = self._renderer.render(document)
@@ -93,7 +95,7 @@ class Writer:
             return False
         return True
 
-    def _quarantine(self, plan: Plan, counts: Counter[str], failures: list[str]) -> None:
+    def _quarantined(self, plan: Plan, counts: Counter[str], failures: list[str]) -> list[SeedRecord]:
         """Articles that could not stand in a feed: the feeds were made without them.
 
         Those that were known for it are among the faults of the plan already.
@@ -103,8 +105,7 @@ class Writer:
             if record.fault:
                 failures.append(f"{record.fault.path}: {record.fault.reason}")
         counts["quarantined"] += len(found)
-        if found:
-            self._store.quarantine(found)
+        return found
 
 
 def _left_out(seeds: Sequence[SeedRecord], known: Known, faults: Mapping[str, str]) -> Iterator[SeedRecord]:

@@ -41,16 +41,19 @@ def config(*tables: Feed, items: int = 10, archives: bool = True) -> Config:
     )
 
 
-def every_stream(settings: Config, listings: Iterable[Listing]) -> dict[str, Stream]:
+def every_stream(
+    settings: Config, listings: Iterable[Listing], gone: Iterable[Listing] = ()
+) -> dict[str, Stream]:
     """Each feed by its folder; keywords are known by their slugs."""
-    kept = list(listings)
-    slugs = dict.fromkeys(chain.from_iterable(item.keywords for item in kept))
-    library = Library(kept, {slug: Keyword(slug, slug.title(), slug) for slug in slugs}, 1)
-    return {stream.feed.folder: stream for stream in streams(settings, library, slugify)}
+    kept, lost = list(listings), list(gone)
+    slugs = dict.fromkeys(chain.from_iterable(item.keywords for item in [*kept, *lost]))
+    keywords = {slug: Keyword(slug, slug.title(), slug) for slug in slugs}
+    library, withdrawn = Library(kept, keywords, 1), Library(lost, keywords, 1)
+    return {stream.feed.folder: stream for stream in streams(settings, library, slugify, withdrawn)}
 
 
-def site_stream(settings: Config, listings: Iterable[Listing]) -> Stream:
-    return every_stream(settings, listings)[""]
+def site_stream(settings: Config, listings: Iterable[Listing], gone: Iterable[Listing] = ()) -> Stream:
+    return every_stream(settings, listings, gone)[""]
 
 
 def names(listings: Iterable[Listing]) -> list[str]:

@@ -92,10 +92,13 @@ def _dry_run(config: Config, at: datetime, preview: Path | None, force: bool, as
             show_json(words.plan_as_data(job.plan, waiting, hubs))
         else:
             click.echo("\n".join(words.plan_as_text(job.plan, config, waiting, hubs)))
+        failures: list[str] = []
         if preview:
-            made = pipeline.preview(job, preview)
+            made = pipeline.preview(job, preview, failures)
             click.echo(f"{made['documents']} documents and {made['mails']} mails are in {preview}", err=True)
-    return bool(job.plan.faults)
+            for line in failures:
+                click.echo(line, err=True)
+    return bool(job.plan.faults or failures)
 
 
 def _run(config: Config, at: datetime | None, force: bool, as_json: bool) -> bool:

@@ -93,8 +93,8 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
     yield from _row("hubs", hubs)
     if plan.held:
         yield from _row("held back", [counted(len(plan.held), "article")])
-    if plan.faults:
-        yield from _row("quarantine", [counted(len(plan.faults), "seed")])
+    if counts["quarantined"]:
+        yield from _row("quarantine", [counted(counts["quarantined"], "seed")])
 
 
 def outcome_as_data(outcome: Outcome) -> dict[str, Any]:

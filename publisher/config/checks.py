@@ -27,6 +27,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _LONGEST_NAME = 60
 _NOT_IN_ADDRESSES = re.compile(r"""[\s<>"{}|\\^`]""")
 _UNSEEN = any_of(f"{FORBIDDEN}{TURNING}\r")
+_SELECTOR = re.compile(r"(?![.-])[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+_FEEDBACK_ID = re.compile(r"[A-Za-z0-9]{5,15}")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def faults(data: Mapping[str, object], root: Path) -> Iterator[Fault]:
     yield from _repeated(data, ("digest", "*", "name"), "name of a digest")
     yield from _repeated(data, ("feed", "*", "name"), "name of a feed")
     yield from _repeated(data, ("keywords", "topic", "*", "name"), "name of a topic")
+    yield from _repeated(data, ("mail", "dkim", "*", "selector"), "selector of a key")
+    yield from _repeated(data, ("feeds", "formats", "*"), "format")
     yield from _folders(data, root)
     yield from _controls(data)
 
@@ -127,8 +131,32 @@ def _mailbox(value: str) -> str:
     return "must be one address such as Name <name@example.org>" if fault else ""
 
 
-def _mailbox_or_empty(value: str) -> str:
-    return _mailbox(value) if value else ""
+def _sender(value: str) -> str:
+    """What stands in header fields is in ASCII, so that every relay takes it (RFC 6531 is not everywhere)."""
+    if wrong := _mailbox(value):
+        return wrong
+    _, address = mailboxes.parted(value)
+    return "" if address.rpartition("@")[0].isascii() else "must have an address in ASCII before its @"
+
+
+def _sender_or_empty(value: str) -> str:
+    return _sender(value) if value else ""
+
+
+def _domain_or_empty(value: str) -> str:
+    try:
+        mailboxes.ascii_domain(value or "localhost")
+    except ValueError:
+        return "names no domain that can be"
+    return ""
+
+
+def _selector(value: str) -> str:
+    return "" if _SELECTOR.fullmatch(value) else "must be letters, digits and hyphens, as in the DNS"
+
+
+def _feedback_id(value: str) -> str:
+    return "" if not value or _FEEDBACK_ID.fullmatch(value) else "must be 5 to 15 letters or digits of ASCII"
 
 
 def _database(value: str) -> str:
@@ -141,6 +169,10 @@ def _folder(value: str) -> str:
     if value.startswith("s3://"):
         return "must be a folder, buckets are not supported by this version"
     return "" if value.strip() else "must name a folder"
+
+
+def _file(value: str) -> str:
+    return "" if value.strip() else "must name a file"
 
 
 def _one_line(value: str) -> str:
@@ -168,8 +200,12 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("digest.*.schedule", _schedule),
     ("digest.*.recipients.*", _mailbox),
     ("schedule.feeds", _schedule),
-    ("mail.sender", _mailbox),
-    ("mail.reply_to", _mailbox_or_empty),
+    ("mail.sender", _sender),
+    ("mail.reply_to", _sender_or_empty),
+    ("mail.feedback_id", _feedback_id),
+    ("mail.dkim.*.selector", _selector),
+    ("mail.dkim.*.key", _file),
+    ("mail.dkim.*.domain", _domain_or_empty),
     ("database.url", _database),
 )
 """Where a rule holds: `*` stands for each member of an array."""

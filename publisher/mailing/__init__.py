@@ -1,16 +1,20 @@
 """Editions → deliveries → transports."""
 
+from publisher.mailing.body import SLOTS, Body
 from publisher.mailing.decisions import Decision, after_failure
-from publisher.mailing.message import Envelope, build, domain_of, unsubscribe_url
+from publisher.mailing.headers import domain_of, unsubscribe_url
+from publisher.mailing.message import Letter, Person
 from publisher.mailing.transports import TRANSPORTS, Transport
 
 __all__ = [
+    "SLOTS",
     "TRANSPORTS",
+    "Body",
     "Decision",
-    "Envelope",
+    "Letter",
+    "Person",
     "Transport",
     "after_failure",
-    "build",
     "domain_of",
     "unsubscribe_url",
 ]

@@ -1,93 +1,121 @@
-"""An edition for one subscriber → a message (RFC 5322), with the headers that lists should have."""
+"""A part of an edition for one person after the other: messages (RFC 5322) that share all but a few words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from email.header import Header
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr, unquote
-from urllib.parse import quote
+from functools import partial
 
+from publisher.config import Config, Digest
 from publisher.errors import DeliveryError
+from publisher.mailing.body import Body, Values
+from publisher.mailing.dkim import Signer
+from publisher.mailing.headers import OWN, block, domain_of, one_click
+from publisher.model import Edition
 
-_POLICY = SMTP.clone(max_line_length=78, cte_type="7bit")
+_LONGEST_ADDRESS = 254
+"""RFC 5321, section 4.5.3.1.3, without the brackets."""
+_ADDRESS = re.compile(
+    r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r'|"(?:[ !#-\[\]-~]|\\[ -~])*")@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?'
+)
+_URL = re.compile(r"(?:https?|mailto):[!#-;=?-~]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """What the headers of one message are made from. `date` is the edition's, so that a repeat is alike."""
+class Person:
+    """What is one recipient's own.
 
-    sender: str
-    reply_to: str
-    to: str
-    subject: str
-    date: datetime
-    message_id: str
-    list_name: str
-    list_title: str
-    token: str
+    `number` is the subscriber's. `address` goes over the wire: without a name, its domain in ASCII.
+    `unsubscribe` and `preferences` are web addresses, empty where there is no web server;
+    `mailto` is the address of a mail that unsubscribes.
+    """
 
-
-def domain_of(address: str) -> str:
-    """The domain of an address, in the form for headers (IDNA, RFC 5890)."""
-    return _ascii_domain(parseaddr(address)[1].rpartition("@")[2])
+    number: int
+    address: str
+    mailto: str
+    unsubscribe: str = ""
+    preferences: str = ""
 
 
-def unsubscribe_url(sender: str, token: str) -> str:
-    """Where a mail reader's "unsubscribe" writes to (RFC 2369, section 3.2; RFC 6068)."""
-    address = parseaddr(sender)[1]
-    return f"mailto:{quote(address, safe='@')}?subject={quote(f'unsubscribe {token}')}"
+class Letter:
+    """What the messages of one part share. Cheap to make again: all but `body` follows from the configuration.
+
+    The same person gets the same bytes as long as configuration, keys and body are the same.
+    `name` makes a subscriber's number what stands before the @ in his Message-ID (RFC 5322, section 3.6.4):
+    always the same, and nobody else can guess it. `subject` is in the language of the part.
+    With a `signer` messages have seven bits only: a relay that turns 8bit into them breaks signatures
+    (RFC 6376, section 5.3).
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        digest: Digest,
+        edition: Edition,
+        body: Body,
+        name: Callable[[int], str],
+        signer: Signer | None = None,
+        *,
+        subject: str,
+    ) -> None:
+        self._body, self._name = body, name
+        self._domain = domain_of(config.mail.sender)
+        self._one_click = one_click(config)
+        fields = list(block(config, digest, edition, subject))
+        self._heads = {form: _segments([*fields, *body.fields(form)]) for form in (False, True)}
+        signed = [*fields, *body.fields(False)]
+        self._seal = signer.seal(signed, body.pieces(False), edition.recorded) if signer else None
+
+    def name(self, subscriber: int) -> str:
+        """The Message-ID of a subscriber's message, without its brackets."""
+        return f"{self._name(subscriber)}@{self._domain}"
+
+    def to(self, person: Person) -> Callable[[bool], bytes]:
+        """What writes the message to `person`: as 8bit where it is given true, in seven bits where false.
+
+        Raises `DeliveryError` where something of the person's cannot stand in a message; writing cannot fail.
+        """
+        slots = {
+            "unsubscribe": person.unsubscribe or person.mailto,
+            "preferences": person.preferences,
+            "address": person.address,
+        }
+        return partial(self._write, self._own(person), self._body.checked(slots))
+
+    def _own(self, person: Person) -> tuple[bytes, bytes, bytes]:
+        """The fields in `OWN`."""
+        if len(person.address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(person.address):
+            raise DeliveryError(f"{person.address[:80]!a}: not an address that a relay takes", code=553)
+        if self._one_click and not person.unsubscribe.startswith("https://"):
+            raise ValueError(f"no https address to unsubscribe: {person.unsubscribe!r}")
+        ways = [way for way in (person.unsubscribe, person.mailto) if way]
+        if not ways or not all(map(_URL.fullmatch, ways)):
+            raise ValueError(f"not addresses to unsubscribe: {ways}")
+        return (
+            f"To: {person.address}".encode(),
+            f"Message-ID: <{self.name(person.number)}>".encode(),
+            b"List-Unsubscribe: <" + ">,\r\n <".join(ways).encode() + b">",
+        )
+
+    def _write(self, own: tuple[bytes, bytes, bytes], values: Values, eightbit: bool) -> bytes:
+        seal = self._seal
+        eightbit = eightbit and seal is None
+        body = self._body.filled(eightbit, values)
+        signatures = seal.sign(own, body) if seal else b""
+        first, second, third, last = self._heads[eightbit]
+        to, name, leave = own
+        return b"".join([signatures, first, to, second, name, third, leave, last, *body])
 
 
-def build(envelope: Envelope, html: str, text: str) -> bytes:
-    """The whole message, lines ending in CRLF."""
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = _mailbox(envelope.sender)
-    message["To"] = _mailbox(envelope.to)
-    if envelope.reply_to:
-        message["Reply-To"] = _mailbox(envelope.reply_to)
-    message["Subject"] = envelope.subject
-    message["Date"] = format_datetime(envelope.date)
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    message.set_boundary(f"=_{envelope.message_id.strip('<>').partition('@')[0]}")
-    head, mark, rest = bytes(message).partition(b"MIME-Version: 1.0\r\n")
-    return head + "".join(_list_headers(envelope)).encode("ascii") + mark + rest
-
-
-def _list_headers(envelope: Envelope) -> Iterator[str]:
-    """Headers that may be long and have no blank to fold at: the email package would encode them."""
-    domain = domain_of(envelope.sender)
-    headers = {
-        "Message-ID": envelope.message_id,
-        "List-Id": f"{_phrase(envelope.list_title)} <{envelope.list_name}.{domain}>",
-        "List-Unsubscribe": f"<{unsubscribe_url(envelope.sender, envelope.token)}>",
-        "Auto-Submitted": "auto-generated",
-        "Precedence": "bulk",
-    }
-    for name, value in headers.items():
-        if "\n" in value.replace("\r\n ", ""):
-            raise ValueError(f"{name}: a line break in {value!r}")
-        yield f"{name}: {value}\r\n"
-
-
-def _mailbox(text: str) -> Address:
-    name, address = parseaddr(text)
-    local, _, domain = address.rpartition("@")
-    return Address(name, unquote(local), _ascii_domain(domain))
-
-
-def _ascii_domain(domain: str) -> str:
-    try:
-        return domain.encode("idna").decode() if not domain.isascii() else domain
-    except UnicodeError as error:
-        raise DeliveryError(f"{domain}: not a domain name", code=553) from error
-
-
-def _phrase(title: str) -> str:
-    """A List-Id's description (RFC 2919, section 3), as encoded words (RFC 2047)."""
-    return Header(title, "utf-8", maxlinelen=66).encode(linesep="\r\n")
+def _segments(fields: Iterable[str]) -> tuple[bytes, bytes, bytes, bytes]:
+    """A header block with its empty line, cut where the fields in `OWN` belong."""
+    segments = [""]
+    for field in fields:
+        if field in OWN:
+            segments.append("\r\n")
+        else:
+            segments[-1] += f"{field}\r\n"
+    first, second, third, last = segments
+    return first.encode(), second.encode(), third.encode(), f"{last}\r\n".encode()

@@ -23,6 +23,7 @@ from publisher.model.articles import (
     Subject,
 )
 from publisher.model.mail import (
+    Admission,
     Audience,
     Consent,
     Delivery,
@@ -37,6 +38,7 @@ from publisher.model.mail import (
     Subscriber,
     SubscriberState,
     Subscription,
+    Verdict,
 )
 from publisher.model.output import (
     ANNOUNCED_KINDS,
@@ -53,6 +55,7 @@ from publisher.model.runs import ArticleChange, FeedChange, Known, Plan, RunFigu
 __all__ = [
     "ANNOUNCED_KINDS",
     "FEED_KINDS",
+    "Admission",
     "Article",
     "ArticleChange",
     "Audience",
@@ -92,4 +95,5 @@ __all__ = [
     "Subscriber",
     "SubscriberState",
     "Subscription",
+    "Verdict",
 ]

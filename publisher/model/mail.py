@@ -121,6 +121,24 @@ class Subscriber:
     history: tuple[Happening, ...] = ()
 
 
+class Verdict(StrEnum):
+    """What became of somebody who was to be added: `left` is one whom the source says not to mail."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    KNOWN = "known"
+    LEFT = "left"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A verdict with its reason, which is empty where it was not refused."""
+
+    verdict: Verdict
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Active subscriptions to one digest that agree in all that decides what they get; `count` of them."""

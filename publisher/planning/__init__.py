@@ -23,6 +23,7 @@ from publisher.model import (
     Audience,
     Document,
     Edition,
+    FeedChange,
     Known,
     Listing,
     Plan,
@@ -43,7 +44,8 @@ from publisher.planning.documents import feed_changes, to_make, wanted
 from publisher.planning.filing import Filer
 from publisher.planning.identity import Names, digest_of, secret_name, site_identity, version_of
 from publisher.planning.library import Library
-from publisher.planning.streams import Stream, streams
+from publisher.planning.streams import Stream, feeds, streams
+from publisher.planning.told import as_told, told
 from publisher.render.blocks import weight_of
 
 __all__ = [
@@ -99,12 +101,11 @@ def make_plan(
     moments = _moments(config, known, now)
     due = list(_editions(config, known, library, filer, around, moments, now))
     every = (*known.editions, *(planned.edition for planned in due))
-    after = list(streams(config, library, filer.slug_of))
+    gone = Library(_gone(listings.values(), now), filer.keywords, 1)
+    after = list(streams(config, library, filer.slug_of, gone))
     documents, removed = _documents(config, known, library, after, listings, every, around)
-    before = Library(
-        _out(known.listings.values(), _as_of(known, now)), filer.keywords, config.keywords.min_articles
-    )
     seeds = {seed.file.path: seed for seed in decisions.seeds}
+    settings = around.settings | told(config)
     plan = Plan(
         now=now,
         seeds=tuple(seed for path, seed in sorted(seeds.items()) if known.seeds.get(path) != seed),
@@ -113,11 +114,11 @@ def make_plan(
         withdrawn=tuple(decisions.withdrawn),
         keywords=tuple(filer.changed.values()),
         editions=tuple(due),
-        feeds=tuple(feed_changes(streams(config, before, filer.slug_of), after, documents, known.documents)),
+        feeds=_feed_changes(config, known, filer, after, now),
         documents=tuple(documents),
         removed=tuple(removed),
         settings={
-            **{key: value for key, value in around.settings.items() if known.settings.get(key) != value},
+            **{key: value for key, value in settings.items() if known.settings.get(key) != value},
             **{f"passed {name}": moment.isoformat() for name, moment in moments.items()},
         },
         faults=faults_now(known, found, seeds),
@@ -174,6 +175,23 @@ def _listings(known: Known, changes: Sequence[ArticleChange], decisions: Decisio
 def _out(listings: Iterable[Listing], now: datetime) -> list[Listing]:
     """The articles that are out at `now`: a date in the future holds one back."""
     return [listing for listing in listings if not listing.withdrawn and listing.published <= now]
+
+
+def _gone(listings: Iterable[Listing], now: datetime) -> list[Listing]:
+    return [listing for listing in listings if listing.withdrawn and listing.published <= now]
+
+
+def _feed_changes(
+    config: Config, known: Known, filer: Filer, after: Sequence[Stream], now: datetime
+) -> tuple[FeedChange, ...]:
+    """What becomes of feeds, compared with what they held at the last run, as it was told then."""
+    was = as_told(config, known.settings.get("feeds", ""))
+    out = _out(known.listings.values(), _as_of(known, now))
+    library = Library(out, filer.keywords, was.keywords.min_articles)
+    before = {feed.folder: (feed, choose(library)) for feed, choose in feeds(was, library, filer.slug_of)}
+    now_ = {stream.feed.folder: (stream.feed, stream.articles) for stream in after}
+    redone = known.settings.get("entries") not in (None, told(config)["entries"])
+    return tuple(feed_changes(before, now_, known.documents, redone=redone))
 
 
 def _as_of(known: Known, now: datetime) -> datetime:

@@ -115,9 +115,7 @@ class _Reconciler:
         self._here = {file.path for file in found}
         self._pages = {listing.page for listing in known.listings.values()}
         self._owners = Counter(seed.article for path, seed in known.seeds.items() if path in self._here)
-        self._by_digest = {
-            seed.digest: seed for seed in known.seeds.values() if seed.article and not seed.fault
-        }
+        self._by_digest = {seed.digest: seed for seed in known.seeds.values() if seed.article}
         self._read = set(self._by_digest)
         self._arrived = {reading.digest for reading in readings if self._is_new_at(reading)}
         self._claimed: dict[str, str] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from publisher import addresses
 from publisher.config import Config
@@ -57,35 +57,32 @@ def to_make(
     return sorted(filter(needed, documents), key=lambda document: kinds.index(document.kind))
 
 
+Members = Mapping[str, tuple[Feed, Sequence[Listing]]]
+"""Feeds by their folder, each with all its articles."""
+
+
 def feed_changes(
-    before: Iterable[Stream],
-    after: Iterable[Stream],
-    made: Sequence[Document],
-    records: Mapping[str, DocumentRecord],
+    before: Members, after: Members, known: Collection[str], *, redone: bool
 ) -> Iterator[FeedChange]:
-    """What happens to each feed that will be made, counted in its window of newest entries.
+    """What happens to each feed: articles come into it, change or leave it, wherever in it they stand.
 
-    A feed that stands in no format yet comes with all its entries, whatever articles there were.
+    `known` are the paths of documents that were made: a feed that has none yet comes with all its
+    articles. Where entries are `redone`, for the configuration has them say something else, all change.
     """
-    old, new = ({stream.feed.folder: stream for stream in streams} for streams in (before, after))
-    folders = dict.fromkeys(
-        document.feed.folder for document in made if document.kind is DocumentKind.FEED and document.feed
-    )
-    for folder in folders:
-        stood = any(addresses.feed(folder, form) in records for form in addresses.FEED_TYPES)
-        yield _feed_change(old.get(folder) if stood else None, new[folder])
-    for folder, stream in old.items():
-        if folder not in new:
-            yield FeedChange(folder, stream.feed.label, 0, 0, len(stream.newest))
-
-
-def _feed_change(before: Stream | None, after: Stream) -> FeedChange:
-    old = {listing.id: listing for listing in before.newest} if before else {}
-    new = {listing.id: listing for listing in after.newest}
-    here = {listing.id for listing in after.articles}
-    changed = sum(1 for key in old.keys() & new.keys() if old[key].version != new[key].version)
-    left = sum(1 for key in old if key not in here)
-    return FeedChange(after.feed.folder, after.feed.label, len(new.keys() - old.keys()), changed, left)
+    for folder, (feed, articles) in after.items():
+        stood = any(addresses.feed(folder, form) in known for form in addresses.FEED_TYPES)
+        old = {item.id: item.version for item in before[folder][1]} if stood and folder in before else {}
+        new = {item.id: item.version for item in articles}
+        both = old.keys() & new.keys()
+        changed = sum(1 for key in both if redone or old[key] != new[key])
+        change = FeedChange(folder, feed.label, len(new) - len(both), changed, len(old) - len(both))
+        if change.added or change.updated or change.withdrawn or not stood:
+            yield change
+    for folder, (feed, articles) in before.items():
+        if folder not in after and any(
+            addresses.feed(folder, form) in known for form in addresses.FEED_TYPES
+        ):
+            yield FeedChange(folder, feed.label, 0, 0, len(articles))
 
 
 class _Maker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -35,7 +36,8 @@ class Stream:
 
     Each article is in exactly one document: an archive holds a month (or a full part of one) of which
     nothing is among the newest any more, so that it never changes as newer articles come; what is in
-    no archive is in `newest`, the document that people subscribe to.
+    no archive is in `newest`, the document that people subscribe to. Articles that were withdrawn keep
+    their places, so that none of them opens a closed month or moves others to another part.
     """
 
     feed: Feed
@@ -44,17 +46,31 @@ class Stream:
     archives: tuple[Archive, ...] = ()
 
 
-def streams(config: Config, library: Library, slug_of: Callable[[str], str]) -> Iterator[Stream]:
-    """The site's stream, then those of keywords, then those of the configuration's feeds."""
-    site, cutter = config.site, _Cutter(config)
-    yield cutter.stream(Feed("", site.title, site.title, site.description), library.live)
+def streams(
+    config: Config, library: Library, slug_of: Callable[[str], str], gone: Library | None = None
+) -> Iterator[Stream]:
+    """The site's stream, then those of keywords, then those of the configuration's feeds.
+
+    `gone` are the articles that were withdrawn.
+    """
+    cutter = _Cutter(config)
+    for feed, choose in feeds(config, library, slug_of):
+        yield cutter.stream(feed, choose(library), choose(gone) if gone else ())
+
+
+def feeds(
+    config: Config, library: Library, slug_of: Callable[[str], str]
+) -> Iterator[tuple[Feed, Callable[[Library], Sequence[Listing]]]]:
+    """Each feed with what chooses its articles out of a library, newest first."""
+    site = config.site
+    yield Feed("", site.title, site.title, site.description), lambda shelf: shelf.live
     for slug in sorted(library.listed):
-        label, articles = library.keywords[slug].label, library.under[slug]
-        yield cutter.stream(_feed(config, addresses.keyword(slug), label), articles)
+        feed = _feed(config, addresses.keyword(slug), library.keywords[slug].label)
+        yield feed, partial(_under, slug)
     for table in config.feed:
         title = table.title or ", ".join(table.keywords) or table.name
         feed = _feed(config, addresses.combined(table.name), title, table.description)
-        yield cutter.stream(feed, _chosen(table, library, slug_of))
+        yield feed, partial(_chosen, table, slug_of)
 
 
 def _feed(config: Config, folder: str, label: str, description: str = "") -> Feed:
@@ -62,7 +78,11 @@ def _feed(config: Config, folder: str, label: str, description: str = "") -> Fee
     return Feed(folder, label, title, description or config.site.description)
 
 
-def _chosen(table: FeedTable, library: Library, slug_of: Callable[[str], str]) -> list[Listing]:
+def _under(slug: str, library: Library) -> Sequence[Listing]:
+    return library.under.get(slug, ())
+
+
+def _chosen(table: FeedTable, slug_of: Callable[[str], str], library: Library) -> list[Listing]:
     """The articles of a feed of several keywords; nothing stands under a keyword that is not known."""
     wanted = [slug_of(label) for label in table.keywords]
     unwanted = {slug_of(label) for label in table.none}
@@ -84,15 +104,31 @@ class _Cutter:
         self._archives = config.feeds.archives
         self._months: dict[str, str] = {}
 
-    def stream(self, feed: Feed, articles: Sequence[Listing]) -> Stream:
+    def stream(self, feed: Feed, articles: Sequence[Listing], gone: Sequence[Listing]) -> Stream:
         """The feed with its articles, which are newest first, and with its archives named."""
         newest = articles[: _fitting(articles, self._items)]
         archives: tuple[Archive, ...] = ()
         if self._archives and len(newest) < len(articles):
-            archives = tuple(_chained(feed.folder, list(self._closed(articles, len(newest)))))
+            archives = tuple(_chained(feed.folder, self._parts(articles, gone)))
             newest = articles[: len(articles) - sum(len(archive.articles) for archive in archives)]
         chains = tuple(archive.chain for archive in archives)
         return Stream(replace(feed, count=len(articles), archives=chains), articles, newest, archives)
+
+    def _parts(self, articles: Sequence[Listing], gone: Sequence[Listing]) -> list[_Part]:
+        """The archives without what is `gone`, oldest first; none where there would be one alone.
+
+        An archive that has neither an older one nor a newer one is no chain, and validators say so.
+        """
+        places = sorted([*articles, *gone], key=lambda item: item.order, reverse=True) if gone else articles
+        lost = {item.id for item in gone}
+        parts = [
+            part._replace(articles=[item for item in part.articles if item.id not in lost])
+            for part in self._closed(places, _fitting(places, self._items))
+        ]
+        parts = [part for part in parts if part.articles]
+        if len(parts) == 1 and sum(item.weight for item in articles) <= 2 * LARGEST_PART:
+            return []
+        return parts
 
     def _closed(self, articles: Sequence[Listing], fresh: int) -> Iterator[_Part]:
         """Months and parts of them that hold none of the `fresh` newest articles, oldest first."""

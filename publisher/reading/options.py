@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from publisher.config import Config
 
-READING_VERSION = 2
+READING_VERSION = 3
 """Raised whenever a reader would read an unchanged seed differently."""
 
 

@@ -29,7 +29,8 @@ _LONGEST_NAME = 60
 _NAMELESS = "picture"
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_AUTHORITY = re.compile(r"[A-Za-z0-9._~:@\[\]-]+")
+_AUTHORITY = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?")
+"""A host with a name in the DNS: no user and no password, which would be published, and nothing of this machine."""
 _TAIL = re.compile("[?#]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _NEITHER = re.compile("[^a-z0-9]+")

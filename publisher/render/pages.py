@@ -67,7 +67,12 @@ class Pages:
         """The page of an article, its whole text on it."""
         body = html_of(article, self._url(article.page))
         return self._page(
-            "article.html", article.page, article=article, body=body, standfirst=_standfirst(article)
+            "article.html",
+            article.page,
+            self._keyword_links(article),
+            article=article,
+            body=body,
+            standfirst=_standfirst(article),
         )
 
     def withdrawn(self, listing: Listing) -> str:
@@ -155,6 +160,17 @@ class Pages:
             addresses=addresses,
             **context,
         )
+
+    def _keyword_links(self, article: Article) -> list[FeedLink]:
+        """The feeds of an article's keywords, one format of each: readers ask which to take."""
+        form = next(form for form in _FEED_NAMES if form in self._config.feeds.formats)
+        site = self._config.site.title
+        return [
+            link
+            for keyword in article.keywords
+            if keyword.slug in self._listed
+            for link in self._forms(addresses.keyword(keyword.slug), f"{keyword.label} · {site}", [form])
+        ]
 
     def _links(self, feed: Feed) -> list[FeedLink]:
         return self._forms(feed.folder, feed.title, self._config.feeds.formats)

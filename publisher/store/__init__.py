@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import select
 
-from publisher.errors import StoreError
 from publisher.model import (
     Article,
     DocumentRecord,
@@ -23,13 +22,11 @@ from publisher.model import (
     SeedRecord,
 )
 from publisher.store import database, known, ledger, pings, record, tables
+from publisher.store.subscribers import Subscribers
 
 
-class Store:
+class Store(Subscribers):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
-
-    def __init__(self, engine: Engine | None) -> None:
-        self._engine = engine
 
     @classmethod
     def open(cls, file: Path) -> Store:
@@ -89,20 +86,21 @@ class Store:
             record.settings(connection, values)
 
     def record_documents(
-        self, written: Sequence[DocumentRecord], removed: Sequence[str], news: Sequence[Ping] = ()
+        self,
+        written: Sequence[DocumentRecord],
+        removed: Sequence[str],
+        news: Sequence[Ping] = (),
+        left_out: Sequence[SeedRecord] = (),
     ) -> None:
         """Remember the files that stand in the output now, and the hubs that are to be told of them.
 
-        A ping that stands already is due again, with no attempts.
+        A ping that stands already is due again, with no attempts. `left_out` are seeds whose articles no
+        feed among the files could carry, each with its fault.
         """
         with self._transaction() as connection:
             record.documents(connection, written, removed)
             pings.record(connection, news)
-
-    def quarantine(self, seeds: Sequence[SeedRecord]) -> None:
-        """Remember seeds with the faults that were found in them after they were read."""
-        with self._transaction() as connection:
-            record.seeds(connection, seeds)
+            record.seeds(connection, left_out)
 
     def record_run(self, figures: RunFigures) -> None:
         """Keep the figures of a run."""
@@ -164,10 +162,3 @@ class Store:
                 )
                 for row in connection.execute(query)
             ]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        if self._engine is None:
-            raise StoreError("there is no database yet", hint="publish makes it")
-        with self._engine.begin() as connection:
-            yield connection

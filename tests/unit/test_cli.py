@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 AT = "2026-11-24T11:00:00+07:00"
 
@@ -77,6 +79,25 @@ def test_a_quarantined_seed_is_named_and_the_exit_status_is_1(started: Path) -> 
     checked = publish(started, "check")
     assert checked.returncode == 1
     assert "bad.txt" in checked.stdout
+
+
+def test_check_names_keys_that_cannot_sign_and_prints_what_the_dns_needs_for_the_others(
+    started: Path,
+) -> None:
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (started / "good.pem").write_bytes(key)
+    text = '[site]\ntitle = "T"\nurl = "https://e.org/"\n[mail]\nsender = "a@example.org"\n'
+    for name in ("good", "bad"):
+        text += f'[[mail.dkim]]\nselector = "{name}"\nkey = "{name}.pem"\n'
+    (started / "config.toml").write_text(text, encoding="utf-8")
+    done = publish(started, "check")
+    fault = "mail.dkim[1].key: bad.pem: cannot be read: No such file or directory"
+    assert done.returncode == 1
+    assert fault in done.stdout.splitlines()
+    assert 'good._domainkey.example.org. TXT "v=DKIM1; k=ed25519; p=' in done.stdout
+    told = json.loads(publish(started, "check", "--json").stdout)
+    assert fault in told["faults"]
+    assert len(told["dns"]) == 1
 
 
 def test_a_wrong_configuration_is_2_with_every_fault_and_no_traceback(started: Path) -> None:

@@ -274,6 +274,20 @@ def test_an_empty_file_names_the_tables_that_it_needs(tmp_path):
         ('reply_to = "a@-e.org"\n', "mail.reply_to: must be one address"),
         ('reply_to = "staff: a@e.org;"\n', "mail.reply_to: must be one address"),
         ('reply_to = "A\\n <a@e.org>"\n', "mail.reply_to: must be one address"),
+        ('reply_to = "Đ <đ@e.org>"\n', "mail.reply_to: must have an address in ASCII before its @"),
+        (f'reply_to = "a@{"x" * 64}.org"\n', "mail.reply_to: must be one address"),
+        ('feedback_id = "abcd"\n', "mail.feedback_id: must be 5 to 15 letters or digits"),
+        ('feedback_id = "abcd:efg"\n', "mail.feedback_id: must be 5 to 15 letters or digits"),
+        ('feedback_id = "kiếnan"\n', "mail.feedback_id: must be 5 to 15 letters or digits"),
+        ("[[mail.dkim]]\nselector = 'a'\nkey = ' '\n", "mail.dkim[0].key: must name a file"),
+        ("[[mail.dkim]]\nselector = 'a_b'\nkey = 'k'\n", "mail.dkim[0].selector: must be letters"),
+        ("[[mail.dkim]]\nselector = 'a;p'\nkey = 'k'\n", "mail.dkim[0].selector: must be letters"),
+        ("[[mail.dkim]]\nselector = 'a'\nkey = 'k'\ndomain = 'e org'\n", "mail.dkim[0].domain: names no"),
+        ("[[mail.dkim]]\nselector = 'a'\nkey = 'k'\ndomain = '-e.org'\n", "mail.dkim[0].domain: names no"),
+        (
+            2 * "[[mail.dkim]]\nselector = 'a'\nkey = 'k'\n",
+            "mail.dkim[1].selector: the selector of a key must",
+        ),
     ],
 )
 def test_faults_that_types_do_not_tell(tmp_path, text, fault):
@@ -296,6 +310,12 @@ def test_addresses_of_every_honest_form_are_taken(tmp_path, sender):
 def test_the_address_of_the_site_is_whole(tmp_path, url):
     (found,) = faults_of(tmp_path, LEAST.replace("https://e.org/", url))
     assert found.startswith("3: site.url: ")
+
+
+def test_keys_that_sign_and_a_name_for_complaints_are_taken(tmp_path):
+    keys = "[[mail.dkim]]\nselector = 'r1'\nkey = 'k'\n[[mail.dkim]]\nselector = 'E.2-a'\nkey = 'k'\n"
+    text = f"{LEAST}feedback_id = 'KienAn7'\n{keys}domain = 'báo.example'\n"
+    assert [key.domain for key in load(written(tmp_path, text)).mail.dkim] == ["", "báo.example"]
 
 
 def test_paths_start_from_the_folder_of_the_file(tmp_path, monkeypatch):

@@ -26,6 +26,7 @@ def test_other_bytes_replace_the_file_whole(tmp_path: Path) -> None:
     with open(tmp_path / "feed.rss", "rb") as reader:
         assert folder.put("feed.rss", b"new and longer") is True
         assert reader.read() == b"old"
+    folder.sweep()
     assert [file.name for file in tmp_path.iterdir()] == ["feed.rss"]
     assert (tmp_path / "feed.rss").read_bytes() == b"new and longer"
 
@@ -39,13 +40,23 @@ def test_what_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> No
     (tmp_path / "feed.rss").mkdir()
     with pytest.raises(OSError, match=r"feed\.rss"):
         Folder(tmp_path).put("feed.rss", b"new")
-    assert [file.name for file in tmp_path.iterdir()] == ["feed.rss"]
+    assert sorted(file.name for file in tmp_path.rglob("*")) == [".unfinished", "feed.rss"]
+
+
+def test_what_a_killed_writer_left_is_swept_away(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.put("feed.rss", b"whole")
+    (tmp_path / ".unfinished/4711").write_bytes(b"ha")
+    folder.sweep()
+    assert [file.name for file in tmp_path.rglob("*")] == ["feed.rss"]
+    folder.sweep()
 
 
 def test_a_removed_file_takes_empty_folders_along_but_not_the_root(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.put("a/b/c/", b"x")
     folder.put("a/feed.rss", b"x")
+    folder.sweep()
     assert folder.remove("a/b/c/") is True
     assert folder.remove("a/b/c/") is False
     assert [file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*")] == ["a", "a/feed.rss"]

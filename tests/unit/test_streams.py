@@ -24,8 +24,43 @@ def test_a_month_without_a_newest_article_is_an_archive_and_the_others_are_not()
 
 
 def test_a_month_whose_last_article_is_the_last_of_the_newest_stays() -> None:
-    assert shape(site_stream(config(items=5), months(2, 6, 4))) == [("2023-05", 1, 2)]
-    assert shape(site_stream(config(items=4), months(2, 6, 4))) == [("2023-05", 1, 2), ("2023-06", 1, 6)]
+    assert shape(site_stream(config(items=5), months(1, 2, 6, 4))) == [("2023-05", 1, 1), ("2023-06", 1, 2)]
+    assert len(site_stream(config(items=4), months(1, 2, 6, 4)).archives) == 3
+
+
+def test_one_month_alone_waits_for_another_to_be_archived_with() -> None:
+    """An archive without an older and a newer one is no chain, and validators warn of it."""
+    assert site_stream(config(items=4), months(2, 9)).archives == ()
+    assert shape(site_stream(config(items=4), months(2, 9, 4))) == [("2023-05", 1, 2), ("2023-06", 1, 9)]
+
+
+def test_one_month_alone_that_is_too_heavy_for_the_first_document_is_archived() -> None:
+    assert len(site_stream(config(items=1), months(1, 1, 1, weight=1_900_000)).archives) == 2
+    assert len(site_stream(config(items=1), months(1, 1, weight=2_100_000)).archives) == 1
+    assert site_stream(config(items=1), months(1, 1, weight=1_900_000)).archives == ()
+
+
+def test_a_withdrawn_article_opens_no_closed_month() -> None:
+    articles = sorted(months(3, 3, 3), key=lambda item: item.order)
+    whole = site_stream(config(items=3), articles)
+    less = site_stream(config(items=3), articles[:-1], gone=articles[-1:])
+    assert less.archives == whole.archives
+    assert names(less.newest) == names(articles[-2:-4:-1])
+
+
+def test_a_withdrawn_article_moves_no_other_to_another_part() -> None:
+    articles = sorted(months(250, 1), key=lambda item: item.order)
+    whole = site_stream(config(items=1), articles)
+    less = site_stream(config(items=1), articles[:7] + articles[8:], gone=articles[7:8])
+    assert less.archives[1:] == whole.archives[1:]
+    assert names(less.archives[0].articles) == names([*articles[99:7:-1], *articles[6::-1]])
+
+
+def test_a_month_whose_articles_are_all_withdrawn_is_no_document() -> None:
+    articles = sorted(months(2, 2, 2, 2), key=lambda item: item.order)
+    stream = site_stream(config(items=2), articles[:2] + articles[4:], gone=articles[2:4])
+    assert shape(stream) == [("2023-05", 1, 2), ("2023-07", 1, 2)]
+    assert stream.archives[1].chain.previous == "archive/2023/05/"
 
 
 def test_fewer_articles_than_items_make_no_archive() -> None:
@@ -74,9 +109,12 @@ def test_a_month_of_more_than_a_hundred_articles_has_parts_the_oldest_first() ->
 
 
 def test_a_full_part_is_archived_while_its_month_goes_on() -> None:
-    assert shape(site_stream(config(items=10), months(110))) == [("2023-05", 1, 100)]
-    assert shape(site_stream(config(items=10), months(209))) == [("2023-05", 1, 100)]
-    assert shape(site_stream(config(items=10), months(210))) == [("2023-05", 1, 100), ("2023-05", 2, 100)]
+    april = [listing(9_999, MAY - timedelta(days=9))]
+    old, full, next_ = ("2023-04", 1, 1), ("2023-05", 1, 100), ("2023-05", 2, 100)
+    assert shape(site_stream(config(items=10), april + months(109))) == []
+    assert shape(site_stream(config(items=10), april + months(110))) == [old, full]
+    assert shape(site_stream(config(items=10), april + months(209))) == [old, full]
+    assert shape(site_stream(config(items=10), april + months(210))) == [old, full, next_]
 
 
 def test_a_part_ends_before_it_is_heavier_than_two_megabytes() -> None:
@@ -168,10 +206,10 @@ def test_every_feed_has_a_chain_of_its_own() -> None:
         "": ["2023-05", "2023-06"],
         "keywords/blue/": ["2023-05", "2023-06"],
         "keywords/green/": [],
-        "keywords/red/": ["2023-05"],
-        "feeds/x/": ["2023-05"],
+        "keywords/red/": [],
+        "feeds/x/": [],
     }
-    assert {chain.feed for chain in found["feeds/x/"].feed.archives} == {"feeds/x/"}
+    assert {chain.feed for chain in found["keywords/blue/"].feed.archives} == {"keywords/blue/"}
     assert found["keywords/blue/"].archives[1].chain.previous == "keywords/blue/archive/2023/05/"
 
 

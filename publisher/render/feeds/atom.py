@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from publisher.render.feeds import feedgen_door as door
 from publisher.render.feeds.entry import Channel, Entry
 from publisher.render.feeds.frames import Frame, Pieces
 from publisher.render.feeds.shapes import Outline
+from publisher.render.feeds.words import marked
 
 
 def entry(article: Entry) -> Pieces:
     """One ``entry``; content is escaped HTML, which every reader understands."""
     words = article.words | {
-        "title": escape(article.title, quote=False),
-        "summary": escape(article.lead, quote=False),
+        "title": marked(article.title),
+        "summary": marked(article.lead),
         "published": article.published.isoformat(),
         "updated": article.stamp,
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import blake2b
 from html import escape
 
 from publisher.errors import EntryError
+from publisher.render.feeds.words import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,15 @@ class Entry:
     @cached_property
     def words(self) -> dict[str, str]:
         """What RSS and Atom say alike, ready for elements and attributes: names as in `shapes`."""
-        words = {f"author{number}": _escaped(name) for number, name in enumerate(self.authors)}
+        words = {f"author{number}": marked(name) for number, name in enumerate(self.authors)}
         for number, category in enumerate(self.categories):
-            words[f"category{number}"] = _escaped(category.label)
-            words[f"scheme{number}"] = _escaped(category.scheme)
+            words[f"category{number}"] = marked(category.label)
+            words[f"scheme{number}"] = marked(category.scheme)
         for number, picture in enumerate(self.enclosures):
-            words[f"enclosure{number}"] = escape(picture.url)
-            words[f"type{number}"] = escape(picture.type)
+            words[f"enclosure{number}"] = marked(picture.url)
+            words[f"type{number}"] = marked(picture.type)
             words[f"length{number}"] = str(picture.length)
-        return words | {"id": self.id, "url": escape(self.url)}
+        return words | {"id": self.id, "url": marked(self.url)}
 
     @cached_property
     def stamp(self) -> str:
@@ -85,6 +86,7 @@ class Channel:
 
     `updated` is the newest change among its entries (RFC 4287, section 4.2.15), `stamp` the same as
     that entry says it.
+    `description` may be empty: then the title stands for it.
     `current` is set in archive documents; `previous` and `next` are archive documents of the same
     format (RFC 5005, section 4). `ttl` is in minutes. `note` tells a person what this is.
     """
@@ -108,13 +110,14 @@ class Channel:
     previous: str = ""
     next: str = ""
 
+    @property
+    def about(self) -> str:
+        """The description, or the title where there is none."""
+        return self.description or self.title
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a feed without entries was last changed."""
 
-
-_escaped = lru_cache(maxsize=4096)(escape)
-"""For what stands in many entries."""
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a feed without entries was last changed: a constant, but one that validators find plausible."""
 
 
 def encoded(text: str) -> bytes:

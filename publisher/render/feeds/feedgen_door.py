@@ -7,9 +7,8 @@ dates through `setlocale`, which is not safe among threads: hence the lock, the 
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from html import escape, unescape
+from html import escape
 from threading import Lock
 from typing import Any
 
@@ -22,6 +21,7 @@ from publisher import __version__, addresses
 from publisher.render.feeds.entry import EPOCH, Channel, encoded
 from publisher.render.feeds.shapes import CONTENT as CONTENT_SLOT
 from publisher.render.feeds.shapes import Outline, Shape, slot
+from publisher.render.feeds.words import hexed
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -33,7 +33,6 @@ LOCK = Lock()
 """Held while feedgen formats a date: it changes the locale of the process."""
 
 _MARK = "<!--entries-->"
-_TITLE = re.compile(r"(?<=<title>)[^<]*")
 
 
 class ChannelExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no types
@@ -133,8 +132,8 @@ def generator(channel: Channel, form: str) -> FeedGenerator:
     made = FeedGenerator()
     made.id(channel.id)
     made.title(channel.title)
-    made.subtitle(channel.description or channel.title)
-    made.description(channel.description or channel.title)
+    made.subtitle(channel.about)
+    made.description(channel.about)
     made.language(channel.language)
     if channel.author:
         made.author(name=channel.author)
@@ -150,21 +149,14 @@ def generator(channel: Channel, form: str) -> FeedGenerator:
     return made
 
 
-def hexed(text: str) -> str:
-    """A title of RSS: `&`, `<` and `>` as hexadecimal references (RSS Advisory Board, RSS profile)."""
-    return text.replace("&", "&#x26;").replace("<", "&#x3C;").replace(">", "&#x3E;")
-
-
-def shell(root: Any, parent: Any, style: str, *, titles_hexed: bool = False) -> tuple[bytes, bytes]:
+def shell(root: Any, parent: Any, style: str) -> tuple[bytes, bytes]:
     """A document's bytes before and after its entries, which belong at the end of `parent`.
 
     A short processing instruction names the style sheet for browsers; the root must begin within the
     first 512 bytes (some programs look no further).
     """
     parent.append(etree.Comment("entries"))
-    text = str(etree.tostring(root, encoding="unicode"))
-    if titles_hexed:
-        text = _TITLE.sub(lambda title: hexed(unescape(title[0])), text)
+    text = hexed(str(etree.tostring(root, encoding="unicode")))
     before, _, after = text.rpartition(_MARK)
     styled = f'<?xml-stylesheet type="text/css" href="{escape(style)}"?>\n' if style else ""
     return encoded(f"<?xml version='1.0' encoding='UTF-8'?>\n{styled}{before}\n"), encoded(f"\n{after}\n")

@@ -46,7 +46,7 @@ def frame(channel: Channel) -> Frame:
         "title": channel.title,
         "home_page_url": channel.page,
         "feed_url": channel.url,
-        "description": channel.description or channel.title,
+        "description": channel.about,
         "user_comment": channel.note,
         "next_url": channel.previous,
         "icon": channel.icon,

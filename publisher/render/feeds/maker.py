@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
@@ -25,6 +25,7 @@ from publisher.render.feeds import (
     rules,
 )
 from publisher.render.feeds.entry import EPOCH
+from publisher.render.feeds.words import BOX, LOST, name_of, plain
 
 _ROOM = 160_000_000
 """Bytes of entries that are kept for the feeds to come."""
@@ -122,8 +123,8 @@ class FeedMaker:
         newest = max(entries, key=lambda item: item.updated, default=None)
         channel = Channel(
             id=self._feed_id(addresses.digest(document.subject)),
-            title=title,
-            description=self._config.site.description or title,
+            title=plain(title),
+            description=plain(self._config.site.description),
             url=self._url(document.path),
             page=self._url(addresses.digest(document.subject)),
             **self._shared(document.path),
@@ -139,8 +140,6 @@ class FeedMaker:
     def _document(self, document: Document, channel: Channel, entries: Sequence[Pieces]) -> bytes:
         try:
             return FORMATS[document.form or "atom"].document(channel, entries)
-        except RenderError as error:
-            raise RenderError(*(f"{document.path}: {line}" for line in error.lines)) from error
         except (EntryError, ValueError) as error:  # lxml refuses characters with a ValueError
             raise RenderError(f"{document.path}: {error}") from error
 
@@ -177,13 +176,13 @@ class FeedMaker:
         return Entry(
             id=article.id,
             url=url,
-            title=article.title,
-            published=_in_whole_minutes(article.published),
-            updated=_in_whole_minutes(article.updated),
-            summary=article.summary,
-            html=html_of(article, url) if full else "",
-            authors=article.authors,
-            categories=tuple(Category(keyword.label, scheme) for keyword in article.keywords),
+            title=plain(article.title),
+            published=article.published,
+            updated=article.updated,
+            summary=plain(article.summary),
+            html=html_of(article, url).replace(LOST, BOX) if full else "",
+            authors=tuple(map(name_of, article.authors)),
+            categories=tuple(Category(plain(keyword.label), scheme) for keyword in article.keywords),
             language=article.language or self._config.site.language,
             enclosures=tuple(
                 Enclosure(
@@ -199,10 +198,10 @@ class FeedMaker:
         return Entry(
             id=edition.id,
             url=self._url(edition.page),
-            title=edition.subject.strip() or edition.digest,
+            title=plain(edition.subject.strip() or edition.digest),
             published=edition.due,
             updated=max(edition.recorded, edition.due).astimezone(edition.due.tzinfo),
-            summary=" · ".join(labels),
+            summary=plain(" · ".join(labels)),
             html="",
             authors=(),
             categories=(),
@@ -221,8 +220,8 @@ class FeedMaker:
 
         return Channel(
             id=self._feed_id(feed.folder or "site"),
-            title=feed.title,
-            description=feed.description or feed.title,
+            title=plain(feed.title),
+            description=plain(feed.description),
             url=self._url(document.path),
             page=self._url(addresses.place(chain)),
             **self._shared(document.path, archived=bool(chain.month)),
@@ -238,8 +237,8 @@ class FeedMaker:
         site = self._config.site
         return {
             "language": site.language,
-            "author": site.author or site.title,
-            "rights": site.rights,
+            "author": name_of(site.author or site.title),
+            "rights": plain(site.rights),
             "icon": self._url(addresses.ICON),
             "style": addresses.root_from(path) + addresses.FEED_STYLE,
             "note": self._note,
@@ -249,9 +248,3 @@ class FeedMaker:
 
     def _url(self, path: str) -> str:
         return addresses.absolute(self._config.site.url, path)
-
-
-def _in_whole_minutes(moment: datetime) -> datetime:
-    """Before 1911 clocks in Vietnam stood 7 h 6 min 30 s from UTC, which no feed can say."""
-    offset = moment.utcoffset()
-    return moment.astimezone(UTC) if offset and offset.total_seconds() % 60 else moment

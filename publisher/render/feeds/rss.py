@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 
@@ -9,17 +10,24 @@ from publisher.render.feeds import feedgen_door as door
 from publisher.render.feeds.entry import Channel, Entry
 from publisher.render.feeds.frames import Frame, Pieces
 from publisher.render.feeds.shapes import Outline
+from publisher.render.feeds.words import marked
 
 
 def entry(article: Entry) -> Pieces:
     """One ``item``: description first, then the whole content (feedgen writes it only beside one)."""
     words = article.words | {
-        "title": door.hexed(article.title),
+        "title": marked(article.title),
         "summary": escape(escape(article.lead, quote=False), quote=False),
-        "published": format_datetime(article.published),
+        "published": format_datetime(_written(article.published)),
         "updated": article.updated.isoformat(),
     }
     return door.rss_shape(Outline.of(article)).fill(words, article.content)
+
+
+def _written(moment: datetime) -> datetime:
+    """In UTC where the offset is not one of whole or half hours: some programs know no other (RFC 822, section 5)."""
+    offset = moment.utcoffset() or timedelta(0)
+    return moment.astimezone(UTC) if offset % timedelta(minutes=30) else moment
 
 
 def frame(channel: Channel) -> Frame:
@@ -32,5 +40,5 @@ def frame(channel: Channel) -> Frame:
         made.image(url=channel.icon, title=channel.title, link=channel.page)
     with door.LOCK:
         root, _ = made._create_rss()
-    before, after = door.shell(root, root[0], channel.style, titles_hexed=True)
+    before, after = door.shell(root, root[0], channel.style)
     return Frame(before, b"\n", after)
