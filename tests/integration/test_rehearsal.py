@@ -16,7 +16,8 @@ from conftest import NOW, Site
 
 from publisher.errors import UsageError
 from publisher.mailboxes import key_of
-from publisher.mailing import Fate, tokens
+from publisher.mailing import tokens
+from publisher.mailing.outgoing import Fate
 from publisher.model import Consent, Subscriber, SubscriberState, Subscription
 from publisher.rehearsal import rehearse, send_test
 from publisher.store import Store
