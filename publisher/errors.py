@@ -11,6 +11,8 @@
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
     ├── EntryError            one article cannot stand in a feed: it is left out (caught by the run)
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
+    ├── InboxError            one mailbox of reports cannot be read: the others are (caught by the run)
+    ├── WebhookRefused        a report by web is not from whom it should be: it is refused (caught by the server)
     ├── HubRefused            one hub did not take the news: a decision follows (caught by the run)
     └── DeliveryError         one message was not taken: a decision follows (caught by the run)
         └── RelayUnreachable  nobody takes messages now: the others wait too (caught by the run)
@@ -87,6 +89,14 @@ class DeliveryError(PublisherError):
 
 class RelayUnreachable(DeliveryError):
     """No connection, or one that refuses the sender: no message can leave now."""
+
+
+class InboxError(PublisherError):
+    """A mailbox of reports cannot be read."""
+
+
+class WebhookRefused(PublisherError):
+    """A report that came by web lacks its signature, or names nobody that is configured."""
 
 
 class HubRefused(PublisherError):

@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from publisher.cli.bounces import bounces
 from publisher.cli.check import check
 from publisher.cli.db import db
 from publisher.cli.deliveries import deliveries
@@ -21,7 +22,7 @@ from publisher.cli.serve import serve
 from publisher.cli.status import status
 from publisher.errors import PublisherError
 
-for _command in (check, db, deliveries, init, keywords, preview, send_test, serve, status):
+for _command in (bounces, check, db, deliveries, init, keywords, preview, send_test, serve, status):
     publish.add_command(_command)
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from publisher import mailboxes, schedules
 from publisher.characters import FORBIDDEN, TURNING, any_of
-from publisher.config import Output, Seeds
+from publisher.config import Mail, Output, Seeds
 from publisher.config.lines import Path as Key
 
 Rule = Callable[[str], str]
@@ -27,6 +27,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _LONGEST_NAME = 60
 _NOT_IN_ADDRESSES = re.compile(r"""[\s<>"{}|\\^`]""")
 _UNSEEN = any_of(f"{FORBIDDEN}{TURNING}\r")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
+_LONGEST_RETURN = 31
+"""What a return path leaves before the + of its code, of the 64 octets of RFC 5321, section 4.5.3.1.1."""
 _SELECTOR = re.compile(r"(?![.-])[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 _FEEDBACK_ID = re.compile(r"[A-Za-z0-9]{5,15}")
 
@@ -51,6 +55,8 @@ def faults(data: Mapping[str, object], root: Path) -> Iterator[Fault]:
     yield from _repeated(data, ("mail", "dkim", "*", "selector"), "selector of a key")
     yield from _repeated(data, ("feeds", "formats", "*"), "format")
     yield from _folders(data, root)
+    yield from _returned_mail(data, root)
+    yield from _variables(data)
     yield from _controls(data)
 
 
@@ -159,6 +165,22 @@ def _feedback_id(value: str) -> str:
     return "" if not value or _FEEDBACK_ID.fullmatch(value) else "must be 5 to 15 letters or digits of ASCII"
 
 
+def _return_path(value: str) -> str:
+    if not value:
+        return ""
+    if not value.isascii() or mailboxes.fault_in(value) or '"' in value:
+        return "must be one address in ASCII, without a name, such as bounces@example.org"
+    if "+" in value:
+        return "must be without a +, behind which each message has its code"
+    long = value.index("@") > _LONGEST_RETURN
+    return f"must have at most {_LONGEST_RETURN} letters before the @" if long else ""
+
+
+def _topic(value: str) -> str:
+    fine = _TOPIC.fullmatch(value)
+    return "" if fine else "must be the ARN of a topic: arn:aws:sns:REGION:ACCOUNT:NAME"
+
+
 def _database(value: str) -> str:
     if not value.startswith("sqlite:///"):
         return "must begin with sqlite:///, other databases are not supported by this version"
@@ -200,6 +222,10 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("digest.*.schedule", _schedule),
     ("digest.*.recipients.*", _mailbox),
     ("schedule.feeds", _schedule),
+    ("mail.bounces.address", _return_path),
+    ("mail.bounces.imap.host", _one_line),
+    ("mail.bounces.imap.folder", _one_line),
+    ("mail.webhooks.ses_topics.*", _topic),
     ("mail.sender", _sender),
     ("mail.reply_to", _sender_or_empty),
     ("mail.feedback_id", _feedback_id),
@@ -209,6 +235,15 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("database.url", _database),
 )
 """Where a rule holds: `*` stands for each member of an array."""
+
+
+_SECRETS = (
+    "mail.smtp.password_env",
+    "mail.relay.*.password_env",
+    "mail.bounces.imap.password_env",
+    "mail.webhooks.postmark_env",
+    "mail.webhooks.mailgun_env",
+)
 
 
 def _matching(data: object, pattern: Sequence[str]) -> Iterator[tuple[Key, object]]:
@@ -245,6 +280,36 @@ def _folders(data: object, root: Path) -> Iterator[Fault]:
     if os.path.commonpath([one, other]) in (one, other):
         what = "must be neither the seeds folder nor one inside or around it"
         yield Fault(("output", "path"), f"{what} (got {shown(output)})")
+
+
+def _returned_mail(data: object, root: Path) -> Iterator[Fault]:
+    """What came back is neither what leaves nor what anybody may fetch, and a mailbox elsewhere asks who comes."""
+    outgoing = _place(root, _text(data, "mail", "maildir", Mail.maildir))
+    public = _place(root, _text(data, "output", "path", Output.path))
+    for path, value in _matching(data, ("mail", "bounces", "maildir")):
+        if isinstance(value, str) and value.strip():
+            folder = _place(root, value)
+            if folder == outgoing:
+                yield Fault(
+                    path, f"must not be the Maildir of [mail], into which messages go (got {shown(value)})"
+                )
+            if os.path.commonpath([folder, public]) == public:
+                yield Fault(path, f"must not be in the output folder, which is public (got {shown(value)})")
+    for path, table in _matching(data, ("mail", "bounces", "imap")):
+        if isinstance(table, dict) and table.get("host") and not table.get("username"):
+            yield Fault((*path, "username"), "missing: the mailbox asks who comes")
+
+
+def _place(root: Path, path: str) -> str:
+    return os.path.realpath(root / path.replace("\0", ""))
+
+
+def _variables(data: object) -> Iterator[Fault]:
+    """Names of variables that hold secrets; where it is none, it may be the secret itself, and is not repeated."""
+    for pattern in _SECRETS:
+        for path, value in _matching(data, pattern.split(".")):
+            if isinstance(value, str) and value and not _VARIABLE.fullmatch(value):
+                yield Fault(path, "must be the name of an environment variable, never the secret itself")
 
 
 def _text(data: object, table: str, key: str, default: str) -> str:

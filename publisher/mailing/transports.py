@@ -1,31 +1,18 @@
-"""Messages → a Maildir or a relay. `TRANSPORTS` is the table; a transport takes one message at a time."""
+"""Messages → a Maildir, relays or this machine's own program. `TRANSPORTS` is the table."""
 
 from __future__ import annotations
 
 import os
 import re
-import smtplib
-import ssl
-from collections.abc import Callable
-from contextlib import suppress
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
-from publisher.config import Config, Smtp
-from publisher.errors import DeliveryError, RelayUnreachable
-
-_CLOSING = 421
-"""The relay hangs up (RFC 5321, section 3.8)."""
-
-
-class Transport(Protocol):
-    """Takes messages; `send` raises `publisher.errors.DeliveryError` where one was not taken."""
-
-    def send(self, name: str, sender: str, recipient: str, message: bytes) -> None:
-        """Hand one message over; `name` is the same for a repeat of the same message."""
-
-    def close(self) -> None:
-        """Let go of whatever is held open."""
+from publisher.config import Config
+from publisher.mailing.outgoing import Fate, Gate, Outcome, Outgoing, Transport
+from publisher.mailing.smtp.letters import Offers, Unsendable, checked
 
 
 class Maildir:
@@ -34,104 +21,130 @@ class Maildir:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, name: str, sender: str, recipient: str, message: bytes) -> None:
-        """Put a message into the folder (`sender` and `recipient` stand in its headers)."""
-        plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    def deliver(self, messages: Iterator[Outgoing], gate: Gate) -> None:
+        """See `publisher.mailing.outgoing.Transport`; a folder that takes nothing is a relay that cannot be reached."""
+        done: list[Outcome] = []
+        for message in messages:
+            gate.pass_(done, [message])
+            done = [self._put(message)]
+            if done[0].fate is Fate.UNSENT:
+                break
+        if done:
+            gate.pass_(done, [])
+
+    def _put(self, message: Outgoing) -> Outcome:
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", message.name)[:200]
+        content = message.write(True).replace(b"\r\n", b"\n")
         try:
             for part in ("tmp", "new", "cur"):
                 (self._folder / part).mkdir(parents=True, exist_ok=True)
-            fresh = self._folder / "tmp" / plain
-            with open(fresh, "wb") as stream:
-                stream.write(message.replace(b"\r\n", b"\n"))
+            with open(self._folder / "tmp" / name, "wb") as stream:
+                stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.replace(fresh, self._folder / "new" / plain)
+            os.replace(self._folder / "tmp" / name, self._folder / "new" / name)
+            _sync(self._folder / "new")
         except OSError as error:
-            raise DeliveryError(f"the Maildir does not take it: {error.strerror}") from error
-
-    def close(self) -> None:
-        """Nothing is held open."""
+            return Outcome(message, Fate.UNSENT, 0, f"the Maildir does not take it: {error.strerror}")
+        return Outcome(message, Fate.SENT)
 
 
-class Relay:
-    """One connection to an SMTP relay (RFC 5321), opened with the first message and kept."""
+class Sendmail:
+    """The machine's own program for mail, called once for each message, a few at a time."""
 
-    def __init__(self, smtp: Smtp) -> None:
-        self._smtp = smtp
-        self._connection: smtplib.SMTP | None = None
+    _AT_ONCE = 4
+    _LONGEST = 300.0
+    """Seconds; a program that takes longer is killed."""
+    _MOST_FAILURES = 3
+    """So many in a row that say nothing of the message, and nothing more is asked."""
 
-    def send(self, name: str, sender: str, recipient: str, message: bytes) -> None:
-        """Send a message; a failure that ends the connection closes it, so that the next begins anew."""
-        sender, recipient = _on_the_wire(sender), _on_the_wire(recipient)
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self._command = command
+
+    def deliver(self, messages: Iterator[Outgoing], gate: Gate) -> None:
+        """See `publisher.mailing.outgoing.Transport`; what cannot be started is a relay that cannot be reached."""
+        done: list[Outcome] = []
+        running: set[Future[Outcome]] = set()
+        failures, more = 0, True
+        with ThreadPoolExecutor(self._AT_ONCE) as threads:
+            while more or running or done:
+                room = self._AT_ONCE - len(running) if more else 0
+                taken = list(islice(messages, room))
+                more = more and len(taken) == room
+                checked = [_checked(message) for message in taken]
+                leaving = [message for message in checked if not isinstance(message, Outcome)]
+                done += [outcome for outcome in checked if isinstance(outcome, Outcome)]
+                if done or leaving:
+                    gate.pass_(done, [message for message, _ in leaving])
+                running |= {threads.submit(self._call, message, content) for message, content in leaving}
+                ended, running = wait(running, return_when=FIRST_COMPLETED) if running else (set(), running)
+                done = [future.result() for future in ended]
+                for outcome in done:
+                    failures = failures + 1 if outcome.fate in (Fate.LOST, Fate.UNSENT) else 0
+                    more = more and failures < self._MOST_FAILURES and outcome.fate is not Fate.UNSENT
+
+    def _call(self, message: Outgoing, content: bytes) -> Outcome:
+        command = [*self._command, "-f", message.sender or "<>", "--", message.recipient]
         try:
-            connection = self._connection or self._connect()
-        except (OSError, smtplib.SMTPException) as error:
-            self.close()
-            raise RelayUnreachable(f"no connection to {self._smtp.host}: {error}") from error
-        self._connection = connection
-        try:
-            connection.sendmail(sender, [recipient], message)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, answer = error.recipients[recipient]
-            if code == _CLOSING:
-                self.close()
-            raise DeliveryError(f"{code} {_text(answer)}", code=code) from error
-        except (smtplib.SMTPSenderRefused, smtplib.SMTPHeloError) as error:
-            # A fault of the sender or the relay: no reader's delivery is given up for it.
-            self.close()
-            raise RelayUnreachable(f"{error.smtp_code} {_text(error.smtp_error)}") from error
-        except smtplib.SMTPResponseException as error:
-            self.close()
-            raise DeliveryError(
-                f"{error.smtp_code} {_text(error.smtp_error)}", code=error.smtp_code
-            ) from error
-        except (OSError, smtplib.SMTPException) as error:
-            self.close()
-            raise DeliveryError(f"connection lost: {error}", certain=False) from error
+            # What is called is the owner's own program, without a shell, and behind "--" nothing is an option.
+            ended = subprocess.run(  # noqa: S603 - see above
+                command, input=content, capture_output=True, timeout=self._LONGEST
+            )
+        except subprocess.TimeoutExpired:
+            return Outcome(
+                message, Fate.UNCERTAIN, 0, f"{command[0]} took more than {self._LONGEST:.0f} seconds"
+            )
+        except OSError as error:
+            return Outcome(message, Fate.UNSENT, 0, f"{command[0]} cannot be started: {error.strerror}")
+        if ended.returncode < 0:
+            return Outcome(
+                message, Fate.UNCERTAIN, 0, f"{command[0]} was ended by signal {-ended.returncode}"
+            )
+        fate, code, enhanced = _EXITS.get(ended.returncode, _NOT_NOW)
+        said = " ".join(ended.stderr.decode("utf-8", "replace").split())[-300:]
+        answer = f"{enhanced} {said or f'{command[0]} ended with {ended.returncode}'}".strip()
+        return Outcome(message, fate, code, answer if fate is not Fate.SENT else "")
 
-    def close(self) -> None:
-        """Say goodbye, if anybody listens."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(OSError, smtplib.SMTPException):
-                connection.quit()
-            connection.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        smtp = self._smtp
-        context = ssl.create_default_context()
-        if smtp.security == "tls":
-            made: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=smtp.timeout, context=context)
-        else:
-            made = smtplib.SMTP(smtp.host, smtp.port, timeout=smtp.timeout)
-        try:
-            if smtp.security == "starttls":
-                made.starttls(context=context)
-            if smtp.username:
-                made.login(smtp.username, os.environ.get(smtp.password_env, ""))
-        except BaseException:
-            made.close()
-            raise
-        return made
+_NOT_NOW = Fate.LOST, 451, "4.3.0"
+"""It did not take the message, for a reason of its own."""
+_EXITS = {
+    os.EX_OK: (Fate.SENT, 250, ""),
+    os.EX_DATAERR: (Fate.MESSAGE_REFUSED, 554, "5.6.0"),
+    os.EX_NOUSER: (Fate.RECIPIENT_REFUSED, 550, "5.1.1"),
+    os.EX_NOHOST: (Fate.RECIPIENT_REFUSED, 550, "5.1.2"),
+    os.EX_TEMPFAIL: (Fate.RECIPIENT_REFUSED, 450, "4.3.0"),
+    os.EX_NOPERM: (Fate.SENDER_REFUSED, 550, "5.7.1"),
+}
+"""What sysexits.h has, as a relay would say it."""
+
+
+def _checked(message: Outgoing) -> tuple[Outgoing, bytes] | Outcome:
+    """A message with its content, lines ending as on this machine; or why it must not leave."""
+    try:
+        _, _, raw = checked(message, Offers({"8BITMIME": (), "SMTPUTF8": ()}))
+    except Unsendable as fault:
+        return Outcome(message, fault.fate, fault.code, fault.answer)
+    return message, raw.replace(b"\r\n", b"\n")
+
+
+def _sync(folder: Path) -> None:
+    """See that the names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _relays(config: Config) -> Transport:
+    from publisher.mailing.smtp.delivery import Relays  # asyncio and ssl take a tenth of a second
+
+    return Relays(config.mail)
 
 
 TRANSPORTS: dict[str, Callable[[Config], Transport]] = {
     "maildir": lambda config: Maildir(config.maildir),
-    "smtp": lambda config: Relay(config.mail.smtp),
+    "sendmail": lambda config: Sendmail(config.mail.sendmail.command),
+    "smtp": _relays,
 }
-
-
-def _on_the_wire(address: str) -> str:
-    """An address as SMTP carries it: the domain in IDNA; other letters beyond ASCII need SMTPUTF8."""
-    local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}".encode(
-            "ascii"
-        ).decode()
-    except UnicodeError as error:
-        raise DeliveryError(f"{address}: not an address that a relay takes", code=553) from error
-
-
-def _text(answer: bytes | str) -> str:
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return " ".join(text.split())

@@ -22,10 +22,12 @@ from publisher.model import (
     SeedRecord,
 )
 from publisher.store import database, known, ledger, pings, record, tables
-from publisher.store.subscribers import Subscribers
+from publisher.store.deliveries import Deliveries, OpenLedger
+from publisher.store.ledger import Key, Settled, Strike
+from publisher.store.subscribers import Subscribers, joining
 
 
-class Store(Subscribers):
+class Store(Deliveries, Subscribers):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
 
     @classmethod

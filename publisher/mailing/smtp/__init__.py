@@ -1,0 +1,1 @@
+"""Messages → relays over SMTP: a state machine without a socket, connections around it, one run over all."""
