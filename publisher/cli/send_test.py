@@ -20,7 +20,7 @@ def send_test(context: click.Context, digest: str, address: str) -> None:
     and the links in it unsubscribe nobody.
     """
     from publisher import rehearsal
-    from publisher.mailing import Fate
+    from publisher.mailing.outgoing import Fate
 
     chosen: Chosen = context.obj
     config = chosen.load()

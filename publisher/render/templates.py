@@ -211,7 +211,7 @@ def cut(text: str, limit: int) -> str:
 def _wrap(text: str, width: int = 72, indent: str = "") -> str:
     """Paragraph text for plain mail; long words such as addresses stay whole."""
     lines: list[str] = []
-    for word in text.split():
+    for word in str(text).split():  # not Markup, which escapes what is added to it
         if lines and len(lines[-1]) + 1 + len(word) <= width:
             lines[-1] += f" {word}"
         else:

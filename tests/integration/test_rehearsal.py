@@ -16,7 +16,8 @@ from conftest import NOW, Site
 
 from publisher.errors import UsageError
 from publisher.mailboxes import key_of
-from publisher.mailing import Fate, tokens
+from publisher.mailing import tokens
+from publisher.mailing.outgoing import Fate
 from publisher.model import Consent, Subscriber, SubscriberState, Subscription
 from publisher.rehearsal import rehearse, send_test
 from publisher.store import Store
@@ -33,10 +34,17 @@ class Refusing:
 
 
 @pytest.fixture
-def relay() -> Iterator[int]:
-    controller = Controller(Refusing(), hostname="127.0.0.1", port=0)
+def port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture
+def relay(port: int) -> Iterator[int]:
+    controller = Controller(Refusing(), hostname="127.0.0.1", port=port)
     controller.start()
-    yield controller.server.sockets[0].getsockname()[1] if controller.server else 0
+    yield port
     controller.stop()
 
 
@@ -94,7 +102,7 @@ def test_a_subscriber_would_get_what_was_asked_for(news: Site) -> None:
         assert TRAFFIC in part
         assert TOWN not in part
         assert "Unsubscribe" in part
-    assert b"\r\nTo: mai@example.com" in message or b"\r\nTo: MAI@EXAMPLE.COM" in message
+    assert b"\r\nTo: MAI@example.com\r\n" in message
 
 
 def test_a_subscriber_who_wants_few_articles_would_get_few(news: Site) -> None:
@@ -143,8 +151,8 @@ def test_a_test_arrives_marked_and_nothing_is_recorded(news: Site, language: str
 
 def test_links_of_a_test_are_nobodys_and_no_two_tests_are_the_same_message(news: Site) -> None:
     news.change("[mail]", '[web]\nurl = "https://reader.example.org/"\n\n[mail]')
+    secret = Store.open(news.config.database_file).secret()
     with news.reading() as store:
-        secret = store.known().settings["secret"]
         for _ in range(2):
             send_test(news.config, store, NOW, "daily", "a@example.com")
     first, second = news.messages()
@@ -167,9 +175,7 @@ def test_what_the_relay_says_is_told_with_status_1(news: Site, relay: int) -> No
     assert done.stderr == f"{READER}: recipient refused: 550 5.1.1 No such user here\n"
 
 
-def test_a_relay_that_cannot_be_reached_is_told_with_status_1(news: Site) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+def test_a_relay_that_cannot_be_reached_is_told_with_status_1(news: Site, port: int) -> None:
     news.change("[mail]\n", f'[mail]\ntransport = "smtp"\nsmtp = {{ host = "127.0.0.1", port = {port} }}\n')
     done = publish(news, "send-test", "daily", READER)
     assert (done.returncode, done.stdout) == (1, "")

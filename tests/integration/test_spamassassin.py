@@ -13,10 +13,10 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from mails import CONFIG, DIGEST, DUE, LINKS, ZONE, Sample, sample
+from mails import CONFIG, DIGEST, LINKS, ZONE, Sample, sample
 
-from publisher.mailing.message import Envelope, build
-from publisher.render.digest import DigestMail
+from publisher.mailing import SLOTS, Body, Letter, Person, unsubscribe_url
+from publisher.render.digest import DigestMail, Links
 from publisher.render.templates import Templates
 
 PROGRAM = shutil.which("spamassassin")
@@ -41,19 +41,10 @@ COMPOSER = DigestMail(CONFIG, Templates(None, "vi", ZONE), ())
 
 def message(made: Sample, subject: str) -> bytes:
     """The whole message, as it is sent."""
-    html, text = COMPOSER.compose(DIGEST, *made, LINKS)
-    envelope = Envelope(
-        sender=CONFIG.mail.sender,
-        reply_to="",
-        to="mai@example.com",
-        subject=subject,
-        date=DUE,
-        message_id="<4bb1c90d0bb04b54a4e0@example.org>",
-        list_name=DIGEST.name,
-        list_title=DIGEST.title,
-        token="kx3v9",
-    )
-    return build(envelope, html, text)
+    body = Body.compose(*COMPOSER.compose(DIGEST, *made, Links(**SLOTS)))
+    letter = Letter(CONFIG, DIGEST, made.edition, body, lambda _: "4bb1c90d0bb04b54a4e0", subject=subject)
+    mailto = unsubscribe_url("news@example.org", "kx3v9")
+    return letter.to(Person(7, "mai@example.com", mailto, LINKS.unsubscribe, LINKS.preferences))(False)
 
 
 def message_of(kind: str) -> bytes:

@@ -395,3 +395,11 @@ def test_text_is_cut_at_a_word() -> None:
     assert cut("một hai  ba", 20) == "một hai ba"
     assert cut("một hai, ba bốn", 10) == "một hai…"
     assert cut("x" * 20, 10) == "x" * 9 + "…"
+
+
+def test_text_is_wrapped_and_escaped_once() -> None:
+    templates = Templates(None, "vi", ZONE)
+    assert templates.inline("{{ text|wrap(7) }}", text="một  & hai\nhttps://tin.example.vn/ ba") == (
+        "một &\nhai\nhttps://tin.example.vn/\nba"
+    )
+    assert templates.inline("{{ (text|e)|wrap(40)|safe }}", text="một & hai") == "một &amp; hai"
