@@ -18,9 +18,10 @@ from publisher.cli.preview import preview
 from publisher.cli.run import publish
 from publisher.cli.serve import serve
 from publisher.cli.status import status
+from publisher.cli.subscribers import subscribers
 from publisher.errors import PublisherError
 
-for _command in (check, db, deliveries, init, keywords, preview, serve, status):
+for _command in (check, db, deliveries, init, keywords, preview, serve, status, subscribers):
     publish.add_command(_command)
 
 

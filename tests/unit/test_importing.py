@@ -318,6 +318,13 @@ def test_what_is_exported_as_json_is_read_back_with_consent_and_history() -> Non
     assert people(read("".join(as_json([])), "json")) == []
 
 
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_the_owners_list_needs_no_consent(form: str) -> None:
+    listed = replace(FULL, consent=None, subscriptions=FULL.subscriptions[1:], history=())
+    text = "".join(WRITERS[form]([listed]))
+    assert people(read(text, form, consent="")) == [replace(listed, number=0)]
+
+
 def test_what_is_exported_as_csv_is_read_back_line_by_line() -> None:
     text = "".join(as_csv([FULL, *OTHERS]))
     first, second, *others = people(read(text, consent="", choices=()))
@@ -353,7 +360,10 @@ def test_broken_json_is_reported_with_its_line_and_ends_the_file() -> None:
     assert [each.line for each in found] == [2, 4]
     assert refusals(found) == [(4, "is not JSON from here on")]
     assert refusals(read('[{"address": "a@e.org"', "json")) == [(1, "is not JSON from here on")]
-    assert refusals(read("[" * 100_000 + '{"address": 1', "json")) == [(1, "is not JSON from here on")]
+    for endless in ('{"a":' * 100_000, json.dumps({"address": "a@e.org", "note": "x" * 5_000_000})):
+        assert refusals(read(endless, "json")) == [(1, "is not JSON from here on")]
+    indented = json.dumps([{"address": "a@e.org"}, {"address": "b"}], indent=2)
+    assert [line for line, _ in refusals(read(indented, "json"))] == [5]
 
 
 @pytest.mark.parametrize(

@@ -81,17 +81,16 @@ def _person(row: _Row, terms: Terms) -> Subscriber:
     address, key = values.address(row["address"])
     since = values.moment("since", row["since"]) if row["since"] else None
     language = values.language(row["language"] or terms.language)
-    person = Subscriber(0, address, key, _state(row), language, since)
-    if person.state is not SubscriberState.ACTIVE:
-        return person
-    subscriptions = _subscriptions(row, terms)
-    words = row["words"] or terms.consent
-    if words:
+    state = _state(row)
+    active = state is SubscriberState.ACTIVE
+    subscriptions = _subscriptions(row, terms) if active else ()
+    consent = None
+    if words := row["words"] or (terms.consent if active else ""):
         at = values.moment("consent", row["agreed"]) if row["agreed"] else since or terms.now
-        person = replace(person, consent=Consent(at, row["source"] or terms.source, words))
-    elif not subscriptions or any(mine.origin is Origin.READER for mine in subscriptions):
+        consent = Consent(at, row["source"] or terms.source, words)
+    elif active and not (subscriptions and all(mine.origin is Origin.OWNER for mine in subscriptions)):
         _ask_for_consent(row)
-    return replace(person, subscriptions=subscriptions)
+    return Subscriber(0, address, key, state, language, since, consent, subscriptions=subscriptions)
 
 
 def _ask_for_consent(row: _Row) -> None:

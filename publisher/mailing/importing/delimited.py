@@ -12,6 +12,7 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from publisher.errors import UsageError
@@ -39,23 +40,31 @@ class _BrokenError(Exception):
     """A line that cannot be part of a record."""
 
 
-def text_of(stream: io.BufferedReader) -> io.TextIOWrapper:
+@contextmanager
+def text_of(stream: io.BufferedReader) -> Iterator[io.TextIOWrapper]:
     """The text of a file, told by its mark, else UTF-8; what is none is U+FFFD. Line ends stay as they are."""
     start = stream.peek(2)[:4]
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return io.TextIOWrapper(stream, "utf-16", errors="replace", newline="")
-    if b"\0" in start:
+    marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in start and not marked:
         raise UsageError(
             "the file is not UTF-8", hint="save it as UTF-8, or as UTF-16 with a byte order mark"
         )
-    return io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
+    text = io.TextIOWrapper(stream, "utf-16" if marked else "utf-8-sig", errors="replace", newline="")
+    try:
+        yield text
+    finally:
+        with suppress(ValueError):  # whoever opened the stream has closed it meanwhile
+            text.detach()
 
 
 def records(stream: io.BufferedReader) -> Iterator[Record]:
     """The records of a file, the heading first; raises `publisher.errors.UsageError` for what is no text."""
-    lines = _Lines(text_of(stream))
-    delimiter = _delimiter(lines)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    with text_of(stream) as text:
+        yield from _records(_Lines(text))
+
+
+def _records(lines: _Lines) -> Iterator[Record]:
+    reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True)
     while True:
         lines.begin()
         try:

@@ -22,13 +22,14 @@ _BETWEEN = re.compile(r"[ \t\r\n,\[\]]*")
 
 def read(stream: io.BufferedReader, terms: Terms) -> Iterator[Entry | Refusal]:
     """The people of a JSON file; what is no JSON ends it, with its line."""
-    for line, found in _objects(text_of(stream)):
-        try:
-            if isinstance(found, RefusedError):
-                raise found
-            yield Entry(line, _person(_Fields(found), terms))
-        except RefusedError as refused:
-            yield Refusal(line, str(refused))
+    with text_of(stream) as text:
+        for line, found in _objects(text):
+            try:
+                if isinstance(found, RefusedError):
+                    raise found
+                yield Entry(line, _person(_Fields(found), terms))
+            except RefusedError as refused:
+                yield Refusal(line, str(refused))
 
 
 def _objects(text: io.TextIOBase) -> Iterator[tuple[int, object]]:
