@@ -20,9 +20,11 @@ from publisher.cli.run import publish
 from publisher.cli.send_test import send_test
 from publisher.cli.serve import serve
 from publisher.cli.status import status
+from publisher.cli.subscribers import subscribers
 from publisher.errors import PublisherError
 
-for _command in (bounces, check, db, deliveries, init, keywords, preview, send_test, serve, status):
+_COMMANDS = (bounces, check, db, deliveries, init, keywords, preview, send_test, serve, status, subscribers)
+for _command in _COMMANDS:
     publish.add_command(_command)
 
 

@@ -47,6 +47,13 @@ class Store(Deliveries, Subscribers):
         with database.reading(file) as engine:
             yield cls(engine)
 
+    @classmethod
+    @contextmanager
+    def rehearsal(cls, file: Path) -> Iterator[Store]:
+        """Open a copy that is thrown away in the end: what is done to it is seen and never was."""
+        with database.copied(file) as copy:
+            yield cls.open(copy)
+
     def known(self) -> Known:
         """All that one run needs to decide."""
         if self._engine is None:

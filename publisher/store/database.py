@@ -45,20 +45,27 @@ def reading(file: Path) -> Iterator[Engine]:
     Where a journal of another process stands beside it, a copy outside of the site is read.
     """
     with ExitStack() as stack:
-        journal = file.with_name(file.name + "-wal")
+        journal = _journal(file)
         options = {"mode": "ro", "immutable": "1", "uri": "true"}
         url = URL.create("sqlite", database=f"file:{quote(str(file))}", query=options)
         if journal.exists() and journal.stat().st_size:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            for source in (file, journal):
-                shutil.copy(source, folder)
-            url = _url(Path(folder) / file.name)
+            url = _url(stack.enter_context(copied(file)))
         engine = _engine(url)
         version = version_of(engine)
         if version != SCHEMA:
             fault = f"{file.name}: schema {version or 'none'}, this program needs {SCHEMA}"
             raise StoreError(fault, hint="publish db upgrade")
         yield engine
+
+
+@contextmanager
+def copied(file: Path) -> Iterator[Path]:
+    """A copy of the database `file`, if there is one, outside of the site; thrown away in the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        for source in (file, _journal(file)):
+            if source.exists():
+                shutil.copy(source, folder)
+        yield Path(folder) / file.name
 
 
 def version_of(engine: Engine) -> str:
@@ -102,6 +109,10 @@ def upgrade(engine: Engine) -> None:
                 hint="put a backup of it in place",
             )
         connection.commit()
+
+
+def _journal(file: Path) -> Path:
+    return file.with_name(file.name + "-wal")
 
 
 def _url(file: Path) -> URL:

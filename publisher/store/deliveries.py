@@ -16,7 +16,6 @@ from publisher.store.connected import Connected
 from publisher.store.ledger import Key, Settled, Strike
 from publisher.store.subscribers import leaving as leaving_
 
-
 _EDITIONS = 20
 """Reports come within days: older editions are not asked."""
 

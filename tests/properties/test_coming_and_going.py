@@ -62,9 +62,11 @@ class Reader:
             self.refuses.discard(digest)
 
     def changes(self, digests: frozenset[str]) -> None:
+        known = self.store.subscriber(self.number)
+        before = {mine.digest for mine in known.subscriptions} if known else set()
         choices = [Subscription(digest) for digest in sorted(digests)]
         if self.store.change(self.number, choices, "", self.now):
-            self.refuses = {"daily", "weekly"} - digests
+            self.refuses = (self.refuses | before) - digests if digests else {"daily", "weekly"}
 
     def leaves(self, digest: str) -> None:
         if self.store.unsubscribe(self.number, digest, "test", self.now):
