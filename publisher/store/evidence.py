@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from publisher.model import Delivery, DeliveryState
 from publisher.store import tables as t
+from publisher.store.connected import Connected
 
 _EDITIONS = 200
 """So many editions back a report may reach; each is one look by the key of the ledger, which begins with it."""
@@ -15,6 +16,22 @@ _EDITIONS = 200
 _TAKEN = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 _OVER = (DeliveryState.SENT, DeliveryState.FAILED)
 _D, _E, _S = t.delivery, t.edition, t.subscriber
+
+
+class Evidence(Connected):
+    """Questions about deliveries that something came back of, and what is learnt of them."""
+
+    def deliveries_of(self, subscriber: int, edition: int = 0) -> list[Delivery]:
+        """Deliveries to a subscriber of the last editions up to `edition` (0: the newest), the newest first."""
+        if self._engine is None:
+            return []
+        with self._engine.connect() as connection:
+            return list(deliveries_of(connection, subscriber, edition))
+
+    def learn(self, delivery: Delivery) -> None:
+        """Remember state and reason of a delivery as they are here, unless a process is sending it now."""
+        with self._transaction() as connection:
+            learn(connection, delivery)
 
 
 def deliveries_of(connection: Connection, subscriber: int, edition: int) -> Iterator[Delivery]:
