@@ -23,12 +23,13 @@ from publisher.model import (
 )
 from publisher.store import database, known, ledger, pings, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
-from publisher.store.evidence import Evidence
 from publisher.store.ledger import Key, Settled, Strike
 from publisher.store.subscribers import Subscribers, joining
 
+__all__ = ["Key", "OpenLedger", "Settled", "Store", "Strike"]
 
-class Store(Deliveries, Evidence, Subscribers):
+
+class Store(Deliveries, Subscribers):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
 
     @classmethod
