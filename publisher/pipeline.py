@@ -138,7 +138,7 @@ def plan_run(
     force: bool = False,
     anew: bool = False,
     progress: Progress = quiet,
-    audiences: Callable[[str], Iterable[Audience]] | None = None,
+    audiences: Callable[[str], Sequence[Audience]] | None = None,
 ) -> Job:
     """Decide what a run at `now` would do; nothing is written.
 

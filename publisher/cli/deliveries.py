@@ -6,6 +6,8 @@ import click
 
 from publisher.cli.context import Chosen, counted, now, show_json
 
+_STATES = ("pending", "claimed", "sending", "uncertain", "sent", "failed", "suppressed")
+
 
 @click.group()
 def deliveries() -> None:
@@ -14,20 +16,25 @@ def deliveries() -> None:
 
 @deliveries.command("list")
 @click.option("--limit", default=50, show_default=True, help="The most to show.")
+@click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result for machines.")
 @click.pass_obj
-def list_(chosen: Chosen, limit: int, as_json: bool) -> None:
+def list_(chosen: Chosen, limit: int, state: str | None, as_json: bool) -> None:
     """The newest deliveries with their state."""
+    from publisher.model import DeliveryState
+
     with chosen.store() as store:
-        found = store.deliveries(limit)
+        found = store.deliveries(limit, DeliveryState(state) if state else None)
     if as_json:
         rows = [
             {
                 "to": d.address,
+                "edition": d.edition,
+                "subscriber": d.subscriber,
                 "state": d.state,
                 "attempts": d.attempts,
+                "repeats": d.repeats,
                 "due": d.due,
-                "message_id": d.message_id,
                 "reason": d.reason,
             }
             for d in found
@@ -35,16 +42,19 @@ def list_(chosen: Chosen, limit: int, as_json: bool) -> None:
         show_json(rows)
         return
     for d in found:
-        click.echo(f"{d.state:<10} {d.attempts:>2} × {d.address}  {d.message_id}  {d.reason}".rstrip())
+        again = f", {d.repeats} repeated" if d.repeats else ""
+        click.echo(f"{d.state:<10} {d.attempts:>2} ×{again} {d.address}  {d.reason}".rstrip())
     if not found:
-        click.echo("Nothing was ever due.")
+        click.echo("Nothing was ever due." if state is None else "There are none.")
 
 
 @deliveries.command()
+@click.option("--uncertain", is_flag=True, help="Those too that may have arrived.")
 @click.pass_obj
-def retry(chosen: Chosen) -> None:
-    """Take up failed deliveries again; the next run sends them."""
+def retry(chosen: Chosen, uncertain: bool) -> None:
+    """Take up failed deliveries and held editions again; the next run sends them."""
     from publisher.store import Store
 
-    number = Store.open(chosen.load().database_file).retry_deliveries(now())
+    store = Store.open(chosen.load().database_file)
+    number = store.retry_deliveries(now(), uncertain=uncertain)
     click.echo(f"{counted(number, 'delivery', 'deliveries')} will be tried again by the next run")

@@ -36,7 +36,9 @@ def quiet_until(text: str, zone: ZoneInfo, now: datetime) -> datetime | None:
     return datetime.combine(day, ends, zone)
 
 
-def allowed(mail: Mail, zone: ZoneInfo, now: datetime, day: int, today: int, first: datetime | None) -> int | None:
+def allowed(
+    mail: Mail, zone: ZoneInfo, now: datetime, day: int, today: int, first: datetime | None
+) -> int | None:
     """How many messages may still leave; None for any number.
 
     `day` of them left in the last 24 hours, `today` since the site's midnight; the `first` left then.

@@ -78,7 +78,9 @@ class LedgerGate:
     def _report(
         self, delivery: Delivery, outcome: Outcome, state: DeliveryState, due: datetime | None, reason: str
     ) -> None:
-        word = {DeliveryState.FAILED: "given up", DeliveryState.UNCERTAIN: "uncertain"}.get(state, "postponed")
+        word = {DeliveryState.FAILED: "given up", DeliveryState.UNCERTAIN: "uncertain"}.get(
+            state, "postponed"
+        )
         self.counts[word] += 1
         if due and state is not DeliveryState.FAILED:
             self.soonest = min(self.soonest or due, due)

@@ -62,16 +62,19 @@ class Queue:
     def _message(self, delivery: Delivery) -> Outgoing | None:
         key = (delivery.number, delivery.subscriber)
         if delivery.number in self._gate.held:
-            return self._back(key, None)
+            self._back(key, None)
+            return None
         domain = delivery.address.rpartition("@")[2].casefold()
         later = self._domains.take(domain, self._clock())
         if later is not None:
             self.delayed.append(later)
-            return self._back(key, later)
+            self._back(key, later)
+            return None
         letter = self._letter(delivery)
         if letter is None:
             self._gate.counts["held back"] += 1
-            return self._back(key, self._clock() + timedelta(minutes=15))
+            self._back(key, self._clock() + timedelta(minutes=15))
+            return None
         try:
             return self._letters.outgoing(letter, self._edition(delivery.edition).digest, delivery)
         except (DeliveryError, ValueError) as error:

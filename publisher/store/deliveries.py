@@ -17,6 +17,10 @@ from publisher.store.ledger import Key, Settled, Strike
 from publisher.store.subscribers import leaving as leaving_
 
 
+_EDITIONS = 20
+"""Reports come within days: older editions are not asked."""
+
+
 class OpenLedger:
     """The ledger over one connection that is kept, for many small commits; used by one thread at a time."""
 
@@ -111,10 +115,17 @@ class Deliveries(Connected):
         with self._transaction() as connection:
             return ledger.retry(connection, now, uncertain=uncertain)
 
-    def delivery_arrived(self, key: Key, reason: str) -> None:
-        """A report shows that a message had left."""
+    def deliveries_of(self, subscriber: int, edition: int = 0) -> list[Delivery]:
+        """Deliveries to a subscriber of some 20 editions up to `edition` (0: the newest), newest first."""
+        if self._engine is None:
+            return []
+        with self._engine.connect() as connection:
+            return ledger.of_subscriber(connection, subscriber, edition, _EDITIONS)
+
+    def learn(self, delivery: Delivery) -> None:
+        """Remember `state` and `reason` of a delivery as they are here, unless a process is sending it now."""
         with self._transaction() as connection:
-            ledger.arrived(connection, key, reason)
+            ledger.learn(connection, delivery)
 
     def forget_bodies(self) -> None:
         """Drop what was kept for repeats of editions that have nothing open any more."""

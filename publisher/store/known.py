@@ -179,7 +179,9 @@ def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
 
 def part(connection: Connection, number: int) -> tuple[Part, bytes | None]:
     """A part of an edition, and its body where it is kept."""
-    query = select(t.part, t.edition.c.id.label("edition_id")).join(t.edition, t.edition.c.number == t.part.c.edition)
+    query = select(t.part, t.edition.c.id.label("edition_id")).join(
+        t.edition, t.edition.c.number == t.part.c.edition
+    )
     row = connection.execute(query.where(t.part.c.number == number)).one()
     sections = tuple(Section(slug, label, tuple(ids)) for slug, label, ids in json.loads(row.sections))
     return Part(row.id, row.edition_id, row.language, sections, row.omitted), row.body

@@ -148,8 +148,8 @@ def settle(connection: Connection, settled: Iterable[Settled]) -> None:
     """Messages were not taken, or it is not known."""
     for each in settled:
         doubt = {"doubtful": True} if each.state is DeliveryState.UNCERTAIN else {}
-        values = {"state": each.state, "due_at": each.due, "lease_at": None, "reason": each.reason}
-        values |= {"attempts": each.attempts} | doubt
+        values: dict[str, Any] = {"state": each.state, "due_at": each.due, "lease_at": None, **doubt}
+        values |= {"reason": each.reason, "attempts": each.attempts}
         connection.execute(update(_D).where(_THIS).values(values), _named([each.key]))
 
 
@@ -192,12 +192,20 @@ def retry(connection: Connection, now: datetime, *, uncertain: bool) -> int:
     return number
 
 
-def arrived(connection: Connection, key: Key, reason: str) -> None:
-    """A report shows that a message had left: what was uncertain is sent."""
-    doubtful = and_(_D.c.edition == key[0], _D.c.subscriber == key[1], _D.c.state == DeliveryState.UNCERTAIN)
-    connection.execute(
-        update(_D).where(doubtful).values(state=DeliveryState.SENT, due_at=None, reason=reason)
-    )
+def of_subscriber(connection: Connection, subscriber: int, edition: int, most: int) -> list[Delivery]:
+    """Deliveries to a subscriber, of at most so many editions up to one (0: the newest), newest first."""
+    upto = _E.c.number <= edition if edition else true()
+    editions = select(_E.c.number).where(upto).order_by(_E.c.number.desc()).limit(most)
+    query = _query().where(_D.c.edition.in_(editions), _D.c.subscriber == subscriber)
+    return [_delivery(row) for row in connection.execute(query.order_by(_D.c.edition.desc()))]
+
+
+def learn(connection: Connection, delivery: Delivery) -> None:
+    """Remember what a report said of a delivery, unless a process is sending it now."""
+    mine = and_(_D.c.edition == delivery.number, _D.c.subscriber == delivery.subscriber)
+    due = _D.c.due_at if delivery.state in _OPEN else None
+    values = {"state": delivery.state, "reason": delivery.reason, "due_at": due}
+    connection.execute(update(_D).where(mine, _D.c.state.not_in(_TAKEN)).values(values))
 
 
 def forget_bodies(connection: Connection) -> None:

@@ -78,7 +78,9 @@ def test_audiences_that_get_the_same_share_a_part() -> None:
 
 def test_another_language_is_another_part() -> None:
     road = listing(1, "road")
-    parts, _ = parted(issue(edition(0, road), articles=[road]), [Audience(count=1), Audience(language="en", count=1)])
+    parts, _ = parted(
+        issue(edition(0, road), articles=[road]), [Audience(count=1), Audience(language="en", count=1)]
+    )
     assert sorted(part.language for part in parts) == ["", "en"]
 
 

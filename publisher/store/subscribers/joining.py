@@ -35,15 +35,15 @@ def admit(
     Their numbers count for nothing. Somebody may stand in it several times, as with several digests.
     """
     keys = {person.key for person in people}
-    standings, erased = _standings(connection, keys), _erased(connection, keys)
+    known, gone = standings(connection, keys), erased(connection, keys)
     batch = _Batch(source, now)
     verdicts = []
     for person in people:
-        standing = standings.get(person.key)
-        verdict = _ERASED if person.key in erased else admission(person, standing, change=change)
+        standing = known.get(person.key)
+        verdict = _ERASED if person.key in gone else admission(person, standing, change=change)
         verdicts.append(verdict)
         if verdict.verdict in (*_WELCOME, Verdict.LEFT):
-            standings[person.key] = batch.take(person, standing, verdict.verdict, change=change)
+            known[person.key] = batch.take(person, standing, verdict.verdict, change=change)
     batch.write(connection)
     return verdicts
 
@@ -53,7 +53,7 @@ def sync_owner_list(
 ) -> tuple[int, int]:
     """Bring the owner's part of a digest's list in line with `recipients`; how many came, and how many went."""
     wanted = {mailboxes.key_of(mailbox): mailboxes.parted(mailbox)[1] for mailbox in recipients}
-    for key in _erased(connection, wanted):
+    for key in erased(connection, wanted):
         del wanted[key]
     rows = [_subscriber_row(_listed_person(key, address), now) for key, address in wanted.items()]
     if rows:
@@ -73,7 +73,7 @@ def sync_owner_list(
             t.subscriber.c.number
         )
     ).all()
-    through = _covered(connection, {digest})[digest]
+    through = covered(connection, {digest})[digest]
     listing = Subscription(digest, origin=Origin.OWNER)
     if new:
         connection.execute(
@@ -106,7 +106,7 @@ def put_subscriptions(connection: Connection, wanted: Iterable[tuple[int, Subscr
     pairs = list(wanted)
     if not pairs:
         return
-    through = _covered(connection, {mine.digest for _, mine in pairs})
+    through = covered(connection, {mine.digest for _, mine in pairs})
     put = sqlite.insert(t.subscription)
     chosen = ("keywords", "rhythm", "weekday", "length", "origin")
     put = put.on_conflict_do_update(
@@ -205,7 +205,8 @@ def _numbers(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     return {row.key: row.number for row in connection.execute(query)}
 
 
-def _standings(connection: Connection, keys: Collection[str]) -> dict[str, Standing]:
+def standings(connection: Connection, keys: Collection[str]) -> dict[str, Standing]:
+    """How those of the keys stand that are known."""
     query = select(t.subscriber.c.key, t.subscriber.c.number, t.subscriber.c.state)
     rows = connection.execute(query.where(t.subscriber.c.key.in_(listed(keys)))).all()
     found = {row.number: Standing(SubscriberState(row.state)) for row in rows}
@@ -217,7 +218,8 @@ def _standings(connection: Connection, keys: Collection[str]) -> dict[str, Stand
     return {row.key: found[row.number] for row in rows}
 
 
-def _erased(connection: Connection, keys: Iterable[str]) -> set[str]:
+def erased(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that were erased."""
     if not connection.execute(select(exists(select(t.suppression)))).scalar_one():
         return set()
     made_with = secret(connection)
@@ -226,7 +228,7 @@ def _erased(connection: Connection, keys: Iterable[str]) -> set[str]:
     return {hashes[row.hash] for row in found}
 
 
-def _covered(connection: Connection, digests: Iterable[str]) -> Mapping[str, datetime | None]:
+def covered(connection: Connection, digests: Iterable[str]) -> Mapping[str, datetime | None]:
     """For each digest when its last recorded edition was due."""
     latest = select(func.max(t.edition.c.due_at))
     return {
