@@ -113,6 +113,10 @@ def test_a_subject_that_cannot_be_decoded_is_shown_as_it_came() -> None:
     assert report.diagnostic.startswith("from a@example.net: =?utf-8?B?AAAAA?=")
 
 
+def test_blank_lines_before_a_message_do_not_end_its_fields() -> None:
+    assert parse(b"\r\n\nSubject: s\n\nx").first("subject") == "s"
+
+
 def test_only_the_beginning_is_looked_at() -> None:
     late = b"x" * MOST_BYTES + b"\n"
     whole = parse(b"Subject: s\n\n" + late)
