@@ -51,6 +51,9 @@ HOSTILE = {
     "base64": SYSTEM
     + b"Content-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n\n"
     + b"QU" * MANY,
+    "one letter of base64": SYSTEM + b"Content-Transfer-Encoding: base64\n\nA",
+    "a boundary in no charset": SYSTEM
+    + b"Content-Type: multipart/mixed; boundary*=undefined''abc\n\n--abc\n",
     "zeros": SYSTEM + b"\n" + b"\0" * MANY,
     "status codes": SYSTEM + b"\n" + b"5.1.1.1." * MANY,
 }
