@@ -98,8 +98,8 @@ def test_starttls_works_as_well(box: Box, imap: Imap) -> None:
 
 
 def test_a_folder_may_have_a_name_in_any_letters(box: Box, imap: Imap) -> None:
-    box.put("1", b"x\n", "Th&AbA- tr&HqM- &- b&Ae8-")
-    assert read(replace(imap, folder="Thư trả & bử".replace("ử", "ǯ"))) == [b"x\r\n"]
+    box.put("1", b"x\n", "Th&AbA- tr&HqM- &- &A,8-")
+    assert read(replace(imap, folder="Thư trả & Ͽ")) == [b"x\r\n"]
 
 
 def test_a_server_whose_certificate_is_not_trusted_gets_no_password(

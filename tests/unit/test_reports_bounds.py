@@ -51,6 +51,9 @@ HOSTILE = {
     "base64": SYSTEM
     + b"Content-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n\n"
     + b"QU" * MANY,
+    "one letter of base64": SYSTEM + b"Content-Transfer-Encoding: base64\n\nA",
+    "a boundary in no charset": SYSTEM
+    + b"Content-Type: multipart/mixed; boundary*=undefined''abc\n\n--abc\n",
     "zeros": SYSTEM + b"\n" + b"\0" * MANY,
     "status codes": SYSTEM + b"\n" + b"5.1.1.1." * MANY,
 }
@@ -111,6 +114,10 @@ def test_a_subject_that_cannot_be_decoded_is_shown_as_it_came() -> None:
         b"From: a@example.net\nSubject: =?utf-8?B?AAAAA?= =?no-such-charset?q?=41?=\n\n", MARKS, NOW
     )
     assert report.diagnostic.startswith("from a@example.net: =?utf-8?B?AAAAA?=")
+
+
+def test_blank_lines_before_a_message_do_not_end_its_fields() -> None:
+    assert parse(b"\r\n\nSubject: s\n\nx").first("subject") == "s"
 
 
 def test_only_the_beginning_is_looked_at() -> None:

@@ -240,7 +240,9 @@ def test_what_anybody_can_write_about_somebody_who_was_sent_nothing_is_doubted()
     assert readers.readers[7].bounces == 0
 
 
-@pytest.mark.parametrize("address", ["stranger@example.net", "not an address", "", "x@" + "y" * 300])
+@pytest.mark.parametrize(
+    "address", ["stranger@example.net", "not an address", "", "ẩn@exa mple", "x@" + "y" * 300]
+)
 def test_a_report_about_a_stranger_is_named(address: str) -> None:
     assert follow(one_reader(), said(address)) == [Done.STRANGER]
     assert follow(one_reader(), vouched(Kind.HARD, address)) == [Done.STRANGER]

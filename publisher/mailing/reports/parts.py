@@ -21,10 +21,8 @@ MOST_BYTES = 256 * 1024
 """So much of a message is looked at."""
 
 _MOST_PARTS = 50
-_DEEPEST = 8
 _MOST_FIELDS = 300
 _LONGEST_FIELD = 4000
-_LONGEST_TYPE = 1000
 _SHOWN = 200
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 _MBOX_LINE = re.compile(rb">?From [^\n]*\n")
@@ -85,7 +83,7 @@ def parse(raw: bytes) -> Part:
     """The parts of a message."""
     text = raw[:MOST_BYTES].replace(b"\r\n", b"\n").lstrip(b"\r\n")
     found = _MBOX_LINE.match(text)
-    return _part(text[found.end() :] if found else text, 0, iter(range(_MOST_PARTS)))
+    return _part(text[found.end() :] if found else text, iter(range(_MOST_PARTS)))
 
 
 def head_of(raw: bytes) -> Part:
@@ -108,15 +106,13 @@ def line(text: str) -> str:
     return found if len(found) <= _SHOWN else found[: _SHOWN - 1] + "…"
 
 
-def _part(text: bytes, depth: int, budget: Iterator[int]) -> Part:
+def _part(text: bytes, budget: Iterator[int]) -> Part:
     fields, body = _split(text)
     kind, boundary = _type(next((value for name, value in fields if name == "content-type"), ""))
     inner: list[Part] = []
-    if kind.startswith("multipart/") and boundary and depth < _DEEPEST:
-        # The budget is one for the whole message: each part takes from it, wherever it stands.
-        inner = [
-            _part(piece, depth + 1, budget) for piece, _ in zip(_pieces(body, boundary), budget, strict=False)
-        ]
+    if kind.startswith("multipart/") and boundary:
+        # The budget is one for the whole message: it bounds the depth as well.
+        inner = [_part(piece, budget) for piece, _ in zip(_pieces(body, boundary), budget, strict=False)]
     return Part(fields, kind, b"" if inner else body, tuple(inner))
 
 
@@ -150,7 +146,7 @@ def _type(value: str) -> tuple[str, bytes]:
     """Type and boundary of a Content-Type field."""
     message = Message()
     try:
-        message["Content-Type"] = " ".join(value[:_LONGEST_TYPE].split())
+        message["Content-Type"] = " ".join(value.split())
         boundary = message.get_boundary("") if value else ""
         return message.get_content_type(), str(boundary).encode("utf-8", "surrogateescape")
     except _ODD:
