@@ -344,6 +344,7 @@ class Session(asyncio.Protocol):
             self.out.append(self.faults.starttls.encode())
             return
         assert self.faults.tls is not None
+        self.transport.pause_reading()  # what comes next is for TLS
         self.transport.write(b"220 2.0.0 go ahead\r\n")
         self.rest = b""
         self.silent = True

@@ -270,7 +270,8 @@ delivery = Table(
     _moment("sent_at", nullable=True),
     _text("reason"),
     CheckConstraint(
-        "state IN ('pending', 'claimed', 'sending', 'uncertain', 'sent', 'failed', 'suppressed')", name="state"
+        "state IN ('pending', 'claimed', 'sending', 'uncertain', 'sent', 'failed', 'suppressed')",
+        name="state",
     ),
     sqlite_with_rowid=False,
 )

@@ -24,6 +24,7 @@ from publisher.config import Mail, Smtp
 from publisher.mailing.outgoing import Fate, Gate, Outcome, Outgoing
 from publisher.mailing.smtp.connection import Connection
 from publisher.mailing.smtp.gatekeeper import Gatekeeper
+from publisher.mailing.smtp.letters import Writer
 from publisher.mailing.smtp.protocol import Ended
 from publisher.mailing.smtp.relay import Relay
 from publisher.mailing.smtp.waiting import Waiting
@@ -66,6 +67,7 @@ class Run:
 
     def __init__(self, messages: Iterator[Outgoing], gate: Gate, relays: Sequence[tuple[str, Smtp]]) -> None:
         self.stopping = False
+        self.writer = Writer()
         self.sockets: set[Connection] = set()
         self._no_socket = asyncio.Event()
         self._no_socket.set()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from publisher.config import Smtp
 from publisher.mailing.outgoing import Fate, Outcome, Outgoing
 from publisher.mailing.smtp.connection import TLS_GOODBYE, Connection
-from publisher.mailing.smtp.letters import Letter, Unsendable, letter
+from publisher.mailing.smtp.letters import Letter, Unsendable
 from publisher.mailing.smtp.opening import Login, opening
 from publisher.mailing.smtp.pace import Congestion, Pace
 from publisher.mailing.smtp.protocol import Client, Ended, Step
@@ -116,7 +116,7 @@ class Relay:
             if message is None:
                 return None
             try:
-                made = letter(message, connection.offers)
+                made = self.run.writer.letter(message, connection.offers)
             except Unsendable as fault:
                 self.over(message, fault.fate, fault.code, fault.answer)
                 continue
