@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
@@ -14,23 +13,26 @@ from publisher.mailing.smtp.gatekeeper import Gatekeeper
 
 
 class Notes:
-    """A gate, and all that happens in order."""
+    """A gate whose calls take as long as they are said to, and all that happens in order."""
 
     def __init__(self, slow: float = 0.0, fails: bool = False) -> None:
         self.slow, self.fails, self.log = slow, fails, list[str]()
+        self.time = 0.0
 
     def pass_(self, done: Sequence[Outcome], leaving: Sequence[Outgoing]) -> None:
-        time.sleep(self.slow)
+        self.time += self.slow
         self.log.append(f"{[one.message.key[1] for one in done]} {[one.key[1] for one in leaving]}")
         if self.fails:
             raise OSError("disk full")
 
 
-def played(gate: Notes, script: Callable[[Gatekeeper], Awaitable[None]], expected: int = 0) -> list[str]:
+def played(
+    gate: Notes, script: Callable[[Gatekeeper], Awaitable[None]], expected: int = 0, longest: float = 0.005
+) -> list[str]:
     async def run() -> Gatekeeper:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: gate.log.append(repr(context["exception"])))
-        keeper = Gatekeeper(gate, loop, lambda: expected, lambda: None)
+        keeper = Gatekeeper(gate, lambda: expected, lambda: None, lambda: gate.time, longest)
         await script(keeper)
         return keeper
 
@@ -83,23 +85,19 @@ def test_what_is_withdrawn_does_not_leave() -> None:
 
 
 def test_where_a_call_is_dear_it_waits_for_those_that_are_expected() -> None:
-    gate = Notes(slow=0.02)
+    gate = Notes(slow=60)
 
     async def script(keeper: Gatekeeper) -> None:
         leave(keeper, gate, 1)
-        await asyncio.sleep(0.04)
+        await asyncio.sleep(0.01)
         leave(keeper, gate, 2)
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)
+        assert gate.log == ["[] [1]", "released 1"]
         leave(keeper, gate, 3)
-        await asyncio.sleep(0.04)
+        await asyncio.sleep(0.01)
 
-    assert played(gate, script, expected=2) == [
-        "[] [1]",
-        "released 1",
-        "[] [2, 3]",
-        "released 2",
-        "released 3",
-    ]
+    log = ["[] [1]", "released 1", "[] [2, 3]", "released 2", "released 3"]
+    assert played(gate, script, expected=2, longest=60) == log
 
 
 def test_it_waits_for_a_few_milliseconds_and_no_longer() -> None:

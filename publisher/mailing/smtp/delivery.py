@@ -74,7 +74,7 @@ class Run:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._on_exception)
         self._waiting = Waiting(messages, self.fail)
-        self._gatekeeper = Gatekeeper(gate, self._loop, self._expected, self._look)
+        self._gatekeeper = Gatekeeper(gate, self._expected, self._look, self._loop.time)
         self._done: asyncio.Future[None] = self._loop.create_future()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
