@@ -355,6 +355,7 @@ class Session(asyncio.Protocol):
             made = await self.loop.start_tls(self.transport, self, context, server_side=True)
             self.transport = cast("asyncio.Transport", made)
             self.silent = False
+            self.data_received(b"")  # what came through TLS before this was known
 
     def auth(self, command: str) -> None:
         _, method, *initial = command.split()

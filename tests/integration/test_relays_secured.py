@@ -141,7 +141,7 @@ def test_who_logs_in_may_send(desk: Reach, methods: str, auth: str) -> None:
 @pytest.mark.parametrize("auth", ["plain", "login", "xoauth2"])
 def test_a_wrong_password_is_said_once(desk: Reach, auth: str) -> None:
     with Sink(Faults(login=("desk", "another")), keep=True) as sink:
-        sent = deliver(desk(sink, auth=auth, connections=1), 100)
+        sent = deliver(desk(sink, auth=auth), 100)
     assert refused(sent).endswith(f"AUTH {auth.upper()} refused: 535 5.7.8 no")
     assert len([command for command in sink.commands if command.startswith("AUTH")]) == 1
 

@@ -52,6 +52,15 @@ def test_a_line_that_does_not_end_in_crlf_is_refused(end: bytes, behind: bytes) 
     )
 
 
+@pytest.mark.parametrize("raw", [b"A: b\n\nc\n.\nd\n", b"A: b\r\rc\r.\rd\r", b"A: b\n\rc\n\r"])
+def test_a_message_without_any_crlf_is_refused(raw: bytes) -> None:
+    for written in (raw, [raw], [b"B: c\r\n", raw]):
+        with pytest.raises(Unsendable, match=r"5\.6\.0"):
+            Writer().letter(
+                Outgoing((1, 1), "m", "a@x.example", "b@x.example", lambda _, it=written: it), ALL
+            )
+
+
 def test_an_empty_message_is_refused() -> None:
     with pytest.raises(Unsendable, match=r"5\.6\.0"):
         made(b"")

@@ -206,9 +206,10 @@ class Connection(asyncio.BufferedProtocol):
                 ssl_handshake_timeout=self._timeout,
                 ssl_shutdown_timeout=TLS_GOODBYE,
             )
-        except OSError as error:  # the other side of TLS does not say that the socket is closed
-            self._relay.run.socket_closed(self)
+        except OSError as error:
             self.end(Ended(f"no TLS: {error}"))
+        if self._ended:  # nobody else says that the socket is closed before TLS stands
+            self._relay.run.socket_closed(self)
             return
         self._transport = cast("asyncio.Transport", secured)
         self._client.secured()
