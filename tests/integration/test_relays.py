@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from mailings import BODY, SEVEN, Book, deliver, outgoing, relay
 from sinks import Faults, Sink
 
-from publisher.mailing.outgoing import Fate, Outgoing
+from publisher.mailing.outgoing import Fate, Outcome, Outgoing
 
 MANY = 60
 
@@ -155,6 +156,23 @@ def test_a_connection_that_breaks_after_the_first_byte_of_the_body_leaves_it_unc
     counted = Counter(sink.names)
     assert set(counted.values()) == {1}
     assert len(counted) == (MANY if stage == "dot" else book.fates["sent"])
+
+
+def test_a_connection_that_is_broken_before_the_first_byte_of_the_body_leaves_no_doubt() -> None:
+    with Sink() as sink:
+
+        class Breaker(Book):
+            def pass_(self, done: Sequence[Outcome], leaving: Sequence[Outgoing]) -> None:
+                super().pass_(done, leaving)
+                if len(self.calls) == 5:
+                    sink.reset()
+                    time.sleep(0.2)  # so that the system has heard of it, and the program has not
+
+        book = deliver(relay(sink, connections=1), 20, Breaker()).book
+    assert book.fates == {"sent": 19, "lost": 1}
+    (lost,) = [key for key, outcome in book.outcomes.items() if outcome.fate is Fate.LOST]
+    assert lost in book.left
+    assert len(sink.names) == 19
 
 
 def test_messages_over_which_every_connection_breaks_are_lost_or_unsent_and_not_all_are_taken() -> None:

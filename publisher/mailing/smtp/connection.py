@@ -208,12 +208,15 @@ class Connection(asyncio.BufferedProtocol):
             )
         except OSError as error:
             self.end(Ended(f"no TLS: {error}"))
+        else:
+            self._transport = cast("asyncio.Transport", secured)
+            if self._transport.is_closing():
+                self.end(Ended("no TLS: connection lost"))
         if self._ended:  # nobody else says that the socket is closed before TLS stands
             self._relay.run.socket_closed(self)
-            return
-        self._transport = cast("asyncio.Transport", secured)
-        self._client.secured()
-        self._write()
+        else:
+            self._client.secured()
+            self._write()
 
     def _look_at_clock(self) -> None:
         """One timer for all waiting: it comes by when the deadline may have passed."""
