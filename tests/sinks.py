@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 import ssl
+import struct
 import sys
 import threading
 from argparse import ArgumentParser
@@ -100,6 +102,15 @@ class Sink:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
+    def reset(self) -> None:
+        """Break every connection at once, without a goodbye; from another thread."""
+
+        def break_all() -> None:
+            for session in list(self.open):
+                session.break_off()
+
+        self._loop.call_soon_threadsafe(break_all)
+
     def hit(self, stage: str) -> bool:
         """Count that a stage was reached; whether it is this one's turn."""
         self.reached[stage] += 1
@@ -167,6 +178,12 @@ class Session(asyncio.Protocol):
 
     def abort(self) -> None:
         """Let go of the socket."""
+        self.transport.abort()
+
+    def break_off(self) -> None:
+        """Let go of the socket so that the other side hears of it at once (RST)."""
+        handle = self.transport.get_extra_info("socket")
+        handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -342,8 +359,10 @@ class Session(asyncio.Protocol):
     def starttls(self, command: str) -> None:
         if self.faults.starttls:
             self.out.append(self.faults.starttls.encode())
+            self.closing = self.faults.drop == "starttls"
             return
         assert self.faults.tls is not None
+        self.transport.pause_reading()  # what comes next is for TLS
         self.transport.write(b"220 2.0.0 go ahead\r\n")
         self.rest = b""
         self.silent = True
@@ -354,6 +373,7 @@ class Session(asyncio.Protocol):
             made = await self.loop.start_tls(self.transport, self, context, server_side=True)
             self.transport = cast("asyncio.Transport", made)
             self.silent = False
+            self.data_received(b"")  # what came through TLS before this was known
 
     def auth(self, command: str) -> None:
         _, method, *initial = command.split()

@@ -16,14 +16,20 @@ class Outgoing:
     message: its Message-ID without brackets. `sender` is the return path (RFC 5321, section 4.1.1.2)
     and may be empty; `recipient` an address; both without brackets, their domains in ASCII. `write`
     gives the whole message (RFC 5322), lines ending in CRLF, dots not doubled: as 8bit where it is
-    given true, in seven bits where false (RFC 6152).
+    given true, in seven bits where false (RFC 6152). It may give it in pieces: an object that many
+    messages have in them is looked through once.
     """
 
     key: tuple[int, int]
     name: str
     sender: str
     recipient: str
-    write: Callable[[bool], bytes]
+    write: Callable[[bool], bytes | Sequence[bytes]]
+
+    def whole(self, eightbit: bool) -> bytes:
+        """What `write` gives, in one piece."""
+        written = self.write(eightbit)
+        return written if isinstance(written, bytes) else b"".join(written)
 
 
 class Fate(StrEnum):

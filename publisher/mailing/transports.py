@@ -12,7 +12,7 @@ from pathlib import Path
 
 from publisher.config import Config
 from publisher.mailing.outgoing import Fate, Gate, Outcome, Outgoing, Transport
-from publisher.mailing.smtp.letters import Offers, Unsendable, checked
+from publisher.mailing.smtp.letters import Offers, Unsendable, paths, terminated
 
 
 class Maildir:
@@ -34,7 +34,7 @@ class Maildir:
 
     def _put(self, message: Outgoing) -> Outcome:
         name = re.sub(r"[^A-Za-z0-9._-]", "_", message.name)[:200]
-        content = message.write(True).replace(b"\r\n", b"\n")
+        content = message.whole(True).replace(b"\r\n", b"\n")
         try:
             for part in ("tmp", "new", "cur"):
                 (self._folder / part).mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,8 @@ _EXITS = {
 def _checked(message: Outgoing) -> tuple[Outgoing, bytes] | Outcome:
     """A message with its content, lines ending as on this machine; or why it must not leave."""
     try:
-        _, _, raw = checked(message, Offers({"8BITMIME": (), "SMTPUTF8": ()}))
+        paths(message, Offers({"SMTPUTF8": ()}))
+        raw = terminated(message.whole(True))
     except Unsendable as fault:
         return Outcome(message, fault.fate, fault.code, fault.answer)
     return message, raw.replace(b"\r\n", b"\n")

@@ -106,6 +106,14 @@ def test_a_handshake_that_never_comes_ends_after_the_time_for_an_answer() -> Non
     assert sent.seconds < 5
 
 
+@pytest.mark.usefixtures("trusted")
+def test_a_connection_that_breaks_while_tls_begins_is_noticed_at_once() -> None:
+    with Sink(Faults(starttls="220 go\r\n", drop="starttls")) as sink:
+        sent = deliver(relay(sink, security="starttls", connections=1, timeout=30), 5)
+    assert "no TLS" in refused(sent)
+    assert sent.seconds < 5
+
+
 def test_a_relay_without_starttls_gets_nothing() -> None:
     with Sink() as sink:
         assert refused(deliver(relay(sink, security="starttls"), 5)).endswith("it does not offer STARTTLS")
@@ -141,7 +149,7 @@ def test_who_logs_in_may_send(desk: Reach, methods: str, auth: str) -> None:
 @pytest.mark.parametrize("auth", ["plain", "login", "xoauth2"])
 def test_a_wrong_password_is_said_once(desk: Reach, auth: str) -> None:
     with Sink(Faults(login=("desk", "another")), keep=True) as sink:
-        sent = deliver(desk(sink, auth=auth, connections=1), 100)
+        sent = deliver(desk(sink, auth=auth), 100)
     assert refused(sent).endswith(f"AUTH {auth.upper()} refused: 535 5.7.8 no")
     assert len([command for command in sink.commands if command.startswith("AUTH")]) == 1
 

@@ -206,13 +206,17 @@ class Connection(asyncio.BufferedProtocol):
                 ssl_handshake_timeout=self._timeout,
                 ssl_shutdown_timeout=TLS_GOODBYE,
             )
-        except OSError as error:  # the other side of TLS does not say that the socket is closed
-            self._relay.run.socket_closed(self)
+        except OSError as error:
             self.end(Ended(f"no TLS: {error}"))
-            return
-        self._transport = cast("asyncio.Transport", secured)
-        self._client.secured()
-        self._write()
+        else:
+            self._transport = cast("asyncio.Transport", secured)
+            if self._transport.is_closing():
+                self.end(Ended("no TLS: connection lost"))
+        if self._ended:  # nobody else says that the socket is closed before TLS stands
+            self._relay.run.socket_closed(self)
+        else:
+            self._client.secured()
+            self._write()
 
     def _look_at_clock(self) -> None:
         """One timer for all waiting: it comes by when the deadline may have passed."""

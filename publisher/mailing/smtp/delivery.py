@@ -18,12 +18,14 @@ import socket
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from publisher.config import Mail, Smtp
 from publisher.mailing.outgoing import Fate, Gate, Outcome, Outgoing
 from publisher.mailing.smtp.connection import Connection
 from publisher.mailing.smtp.gatekeeper import Gatekeeper
+from publisher.mailing.smtp.letters import Writer
 from publisher.mailing.smtp.protocol import Ended
 from publisher.mailing.smtp.relay import Relay
 from publisher.mailing.smtp.waiting import Waiting
@@ -66,19 +68,25 @@ class Run:
 
     def __init__(self, messages: Iterator[Outgoing], gate: Gate, relays: Sequence[tuple[str, Smtp]]) -> None:
         self.stopping = False
+        self.writer = Writer()
         self.sockets: set[Connection] = set()
         self._no_socket = asyncio.Event()
         self._no_socket.set()
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._on_exception)
         self._waiting = Waiting(messages, self.fail)
-        self._gatekeeper = Gatekeeper(gate, self._loop, self._expected, self._look)
+        self._gatekeeper = Gatekeeper(gate, self._expected, self._look, self._loop.time)
         self._done: asyncio.Future[None] = self._loop.create_future()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._starved = False
-        hello = _own_name()
-        self._relays = [Relay(self, name, smtp, hello) for name, smtp in relays]
+        self._relays = [Relay(self, name, smtp) for name, smtp in relays]
+
+    @cached_property
+    def own_name(self) -> str:
+        """How this machine calls itself: its full name, or else its address (RFC 5321, section 4.1.3)."""
+        name = socket.getfqdn()
+        return name if "." in name and name.isascii() else "[127.0.0.1]"
 
     async def finished(self) -> None:
         """Wait until every message that was taken has its outcome, and there are no more."""
@@ -146,6 +154,10 @@ class Run:
                     relay.open()
                     opening, growing = opening + 1, True
 
+    def wake_soon(self) -> None:
+        """The same, when what is happening has happened."""
+        self._loop.call_soon(self.wake)
+
     def take(self) -> Outgoing | None:
         """The next message."""
         return self._waiting.take()
@@ -172,7 +184,7 @@ class Run:
         relay.share += 1 / (relay.weight or 1)
         if self._starved:
             self._starved = False
-            self._loop.call_soon(self.wake)
+            self.wake_soon()
 
     def joined(self, relay: Relay) -> None:
         """A relay takes messages for the first time, or again; only at first it makes up for what it missed."""
@@ -208,7 +220,7 @@ class Run:
         if all(relay.down for relay in self._relays):
             self._give_up(self._relays[0].reason)
         else:
-            self._loop.call_soon(self.wake)
+            self.wake_soon()
 
     def fail(self, error: BaseException) -> None:
         """Something went wrong that is no relay's fault: nothing more leaves."""
@@ -281,9 +293,3 @@ class Run:
             self.fail(error)
         else:
             loop.default_exception_handler(context)
-
-
-def _own_name() -> str:
-    """How this machine calls itself: its name, or where it has no full one its address (RFC 5321, section 4.1.3)."""
-    name = socket.getfqdn()
-    return name if "." in name and name.isascii() else "[127.0.0.1]"

@@ -12,20 +12,22 @@ class Gatekeeper:
     """Collects outcomes and messages about to leave, asks the gate once, then lets all of them go.
 
     Where a call is dear (it waits for a disk) it waits for those that are likely to come (`expected`
-    says how many), for as long as the last call took and at most `_LONGEST` seconds.
+    says how many), for as long as the last call took and at most `longest` seconds.
     """
 
     _DEAR = 0.0005
-    _LONGEST = 0.005
 
     def __init__(
         self,
         gate: Gate,
-        loop: asyncio.AbstractEventLoop,
         expected: Callable[[], int],
         then: Callable[[], None],
+        clock: Callable[[], float],
+        longest: float = 0.005,
     ) -> None:
-        self._gate, self._loop, self._expected, self._then = gate, loop, expected, then
+        self._gate, self._expected, self._then, self._clock = gate, expected, then, clock
+        self._longest = longest
+        self._loop = asyncio.get_running_loop()
         self._done: list[Outcome] = []
         self._leaving: dict[tuple[int, int], tuple[Outgoing, Callable[[], None]]] = {}
         self._timer: asyncio.Handle | None = None
@@ -61,13 +63,13 @@ class Gatekeeper:
             return
         done, self._done = self._done, []
         leaving, self._leaving = self._leaving, {}
-        began = self._loop.time()
+        began = self._clock()
         try:
             self._gate.pass_(done, [message for message, _ in leaving.values()])
         except BaseException:
             self.failed = True
             raise
-        self._cost = self._loop.time() - began
+        self._cost = self._clock() - began
         for _, release in leaving.values():
             release()
         self._then()
@@ -83,7 +85,7 @@ class Gatekeeper:
     def _gathered(self) -> None:
         """All who came in one turn of the loop are here."""
         if self._cost > self._DEAR and len(self._leaving) < self._expected():
-            self._timer = self._loop.call_later(min(self._cost, self._LONGEST), self.flush)
+            self._timer = self._loop.call_later(min(self._cost, self._longest), self.flush)
             self._patient = True
         else:
             self.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
 
@@ -42,41 +43,86 @@ class Letter:
     content: bytes
 
 
-def letter(message: Outgoing, offers: Offers) -> Letter:
-    """Make a message ready for a relay with such offers; raises `Unsendable`."""
-    sender, recipient, raw = checked(message, offers)
-    eightbit = b"" if raw.isascii() else b" BODY=8BITMIME"
-    utf8 = b"" if sender.isascii() and recipient.isascii() else b" SMTPUTF8"
-    mail = b"MAIL FROM:<%b>%b%b\r\n" % (sender, eightbit, utf8)
-    return Letter(message, mail, b"RCPT TO:<%b>\r\n" % recipient, dotted(raw))
+class Writer:
+    """Makes messages ready; remembers which pieces of them were found clean, since many messages share them."""
+
+    _MANY = 4096
+
+    def __init__(self) -> None:
+        self._clean: dict[int, tuple[bytes, bytes]] = {}  # by identity: the piece itself, and how it is sent
+
+    def letter(self, message: Outgoing, offers: Offers) -> Letter:
+        """Make a message ready for a relay with such offers.
+
+        8bit where 8BITMIME is offered (RFC 6152), letters beyond ASCII in addresses where SMTPUTF8 is
+        (RFC 6531). Raises `Unsendable` for what would not arrive as it is or would break out of its place.
+        """
+        sender, recipient = paths(message, offers)
+        eightbit = "8BITMIME" in offers
+        content = self._content(message.write(eightbit))
+        mail = b"MAIL FROM:<%b>" % sender
+        if not content.isascii():
+            if not eightbit:
+                raise Unsendable(Fate.MESSAGE_REFUSED, 554, "5.6.3 eight bits, and the relay takes seven")
+            mail += b" BODY=8BITMIME"
+        if not (sender.isascii() and recipient.isascii()):
+            mail += b" SMTPUTF8"
+        return Letter(message, mail + b"\r\n", b"RCPT TO:<%b>\r\n" % recipient, content)
+
+    def _content(self, written: bytes | Sequence[bytes]) -> bytes:
+        """A message with dots doubled where lines begin with one, and the last dot (RFC 5321, section 4.5.2)."""
+        if isinstance(written, bytes):
+            return _doubled(terminated(written)) + b".\r\n"
+        if not self._learn(written):
+            return self._content(b"".join(written))
+        return b"".join([*(self._clean[id(piece)][1] for piece in written), b".\r\n"])
+
+    def _learn(self, pieces: Sequence[bytes]) -> bool:
+        """See that pieces are known to be clean, wherever they stand; false where some are not."""
+        if len(self._clean) > self._MANY:
+            self._clean.clear()
+        fresh = [piece for piece in pieces if id(piece) not in self._clean]
+        # Between line ends nothing can hide that a piece begins or ends with.
+        between = b"\r\n".join((b"", *fresh, b""))
+        if not pieces or not pieces[-1].endswith(b"\r\n") or not _only_crlf(between):
+            return False
+        if b"\r\n." not in between:
+            self._clean.update((id(piece), (piece, piece)) for piece in fresh)
+        elif any(piece.startswith(b".") for piece in fresh):
+            return False
+        else:
+            self._clean.update((id(piece), (piece, _doubled(piece))) for piece in fresh)
+        return True
 
 
-def checked(message: Outgoing, offers: Offers) -> tuple[bytes, bytes, bytes]:
-    """The return path, the recipient and the content of a message, as a relay with such offers takes them.
+def _doubled(text: bytes) -> bytes:
+    """Dots at the beginnings of lines doubled."""
+    if b"\r\n." in text:
+        text = text.replace(b"\r\n.", b"\r\n..")
+    return b"." + text if text.startswith(b".") else text
 
-    8bit where 8BITMIME is offered (RFC 6152), letters beyond ASCII in addresses where SMTPUTF8 is
-    (RFC 6531). Raises `Unsendable` for what would not arrive as it is or would break out of its place:
-    what one server takes for the end of a line the next may not, and where lines end in a carriage
-    return or a line feed alone the rest of a message can become commands ("SMTP smuggling").
+
+def terminated(raw: bytes) -> bytes:
+    """A message whose last line has an end; raises `Unsendable` where a line ends in anything but CRLF.
+
+    What one server takes for the end of a line the next may not: with a carriage return or a line feed
+    alone the rest of a message can become commands ("SMTP smuggling").
     """
-    sender = _path(message.sender, offers, Fate.SENDER_REFUSED) if message.sender else b""
-    recipient = _path(message.recipient, offers, Fate.RECIPIENT_REFUSED)
-    eightbit = "8BITMIME" in offers
-    raw = message.write(eightbit)
-    ends = IncrementalNewlineDecoder(None, translate=False)
-    ends.decode(raw.decode("latin-1"), final=True)
-    if ends.newlines != "\r\n":
+    if not raw or not _only_crlf(raw):
         raise Unsendable(Fate.MESSAGE_REFUSED, 554, "5.6.0 a line that does not end in CRLF")
-    if not eightbit and not raw.isascii():
-        raise Unsendable(Fate.MESSAGE_REFUSED, 554, "5.6.3 eight bits, and the relay takes seven")
-    return sender, recipient, raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+    return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
 
 
-def dotted(raw: bytes) -> bytes:
-    """A message with dots doubled where lines begin with one, and the last dot (RFC 5321, section 4.5.2)."""
-    if b"\r\n." in raw:
-        raw = raw.replace(b"\r\n.", b"\r\n..")
-    return b"".join((b"." if raw.startswith(b".") else b"", raw, b".\r\n"))
+def paths(message: Outgoing, offers: Offers) -> tuple[bytes, bytes]:
+    """The return path and the recipient as commands hold them; raises `Unsendable`."""
+    sender = _path(message.sender, offers, Fate.SENDER_REFUSED) if message.sender else b""
+    return sender, _path(message.recipient, offers, Fate.RECIPIENT_REFUSED)
+
+
+def _only_crlf(text: bytes) -> bool:
+    ends = IncrementalNewlineDecoder(None, translate=False)
+    ends.decode(text.decode("latin-1"), final=True)
+    return ends.newlines in (None, "\r\n")
 
 
 def _path(address: str, offers: Offers, fate: Fate) -> bytes:

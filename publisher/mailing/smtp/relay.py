@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from publisher.config import Smtp
 from publisher.mailing.outgoing import Fate, Outcome, Outgoing
 from publisher.mailing.smtp.connection import TLS_GOODBYE, Connection
-from publisher.mailing.smtp.letters import Letter, Unsendable, letter
+from publisher.mailing.smtp.letters import Letter, Unsendable
 from publisher.mailing.smtp.opening import Login, opening
 from publisher.mailing.smtp.pace import Congestion, Pace
 from publisher.mailing.smtp.protocol import Client, Ended, Step
@@ -33,7 +33,7 @@ _HAPPY_EYEBALLS = 0.25
 class Relay:
     """Opens connections while there is something to send and the relay bears more, and gives them messages."""
 
-    def __init__(self, run: Run, name: str, smtp: Smtp, hello: str) -> None:
+    def __init__(self, run: Run, name: str, smtp: Smtp) -> None:
         self.run, self.name, self.host = run, name, smtp.host
         self.connections: set[Connection] = set()
         self.weight = smtp.weight
@@ -42,7 +42,6 @@ class Relay:
         self.down = False
         self.reason = ""
         self._smtp = smtp
-        self._hello = hello
         self._congestion = Congestion(smtp.connections)
         self._pace = Pace(smtp.per_second)
         self._cap = smtp.messages_per_connection
@@ -80,9 +79,8 @@ class Relay:
 
     def may_open(self) -> bool:
         """Whether one more connection would do, as far as the relay is concerned."""
-        if self.down or self._resting or len(self.connections) >= self._congestion.allowed:
-            return False
-        return not self.paced()
+        most = 1 if self._absent else self._congestion.allowed  # the first finds out what the others would
+        return not (self.down or self._resting or len(self.connections) >= most or self.paced())
 
     def open(self) -> None:
         """Open one more connection."""
@@ -90,7 +88,7 @@ class Relay:
         login = None
         if smtp.username:
             login = Login(smtp.username, os.environ.get(smtp.password_env, ""), smtp.auth)
-        client = Client(opening(self._hello, smtp.security, login))
+        client = Client(opening(self.run.own_name, smtp.security, login))
         connection = Connection(self, client, smtp.timeout, self._settled)
         self.connections.add(connection)
         self.run.start(self._connect(connection))
@@ -116,7 +114,7 @@ class Relay:
             if message is None:
                 return None
             try:
-                made = letter(message, connection.offers)
+                made = self.run.writer.letter(message, connection.offers)
             except Unsendable as fault:
                 self.over(message, fault.fate, fault.code, fault.answer)
                 continue
@@ -140,6 +138,7 @@ class Relay:
         if self._absent:
             self._absent = False
             self.run.joined(self)
+            self.run.wake_soon()
 
     def settled(self, message: Outgoing, fate: Fate, reply: Reply) -> None:
         """The relay said what becomes of a message."""
@@ -246,14 +245,14 @@ class Relay:
                     ssl_shutdown_timeout=TLS_GOODBYE if secure else None,
                     happy_eyeballs_delay=_HAPPY_EYEBALLS,
                 )
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter: a name that cannot be one of a host
             connection.end(Ended(_reason(error)))
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError | UnicodeError) -> str:
     """Why there is no connection, as the system says it."""
     if isinstance(error, TimeoutError):
         return "no answer"
-    if isinstance(error, ssl.SSLError | gaierror):
+    if isinstance(error, ssl.SSLError | gaierror | UnicodeError) or not error.errno:
         return str(error)
-    return os.strerror(error.errno) if error.errno else str(error)
+    return os.strerror(error.errno)
