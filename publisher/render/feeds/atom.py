@@ -13,6 +13,7 @@ from publisher.render.feeds.shapes import Outline, joined
 def entry(article: Entry) -> tuple[bytes, ...]:
     """One ``entry``; content is escaped HTML, which every reader understands."""
     words = article.words | {
+        "language": escape(article.language),
         "title": escape(article.title, quote=False),
         "summary": escape(article.lead, quote=False),
         "published": article.published.isoformat(),
