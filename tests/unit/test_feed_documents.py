@@ -110,7 +110,7 @@ NAMES = {
 def table(title: str) -> list[list[str]]:
     """The cells of a table of the page, by row."""
     lines = PAGE.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0].splitlines()
-    rows = [line.strip("| ").split("|") for line in lines if line.startswith("|")]
+    rows = [line.strip()[1:-1].split("|") for line in lines if line.startswith("|")]
     return [[cell.strip() for cell in row] for row in rows[2:]]
 
 
