@@ -146,7 +146,8 @@ def plan_run(
     options, rules = Options.from_config(config), compile_rules(config.keywords)
     found = scan(config.seeds_folder, config.seeds.ignore)
     again = known.settings.get("reading") not in (None, options.fingerprint)
-    files = to_read(known, found.seeds, found.pictures, again=again)
+    upgraded = known.settings.get("version") not in (None, __version__)
+    files = to_read(known, found.seeds, found.pictures, again=again, upgraded=upgraded)
     readings = list(_read(config, files, found.pictures, options, progress))
     refuse_mass_vanishing(vanished(known, found.seeds, readings), known, force=force)
     around = _surroundings(config, known, store, templates, names, options, rules)
@@ -237,6 +238,7 @@ def _surroundings(
     digests = {digest.name: digest for digest in config.digest}
     settings = {
         "site": site_identity(config.site.id, known.settings.get("site", ""), config.site.url),
+        "version": __version__,
         "reading": options.fingerprint,
         "keywords": rules.fingerprint,
     }

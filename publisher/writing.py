@@ -94,7 +94,10 @@ class Writer:
         return True
 
     def _quarantine(self, plan: Plan, counts: Counter[str], failures: list[str]) -> None:
-        """Articles that could not stand in a feed: the feeds were made without them."""
+        """Articles that could not stand in a feed: the feeds were made without them.
+
+        Those that were known for it are among the faults of the plan already.
+        """
         found = list(_left_out(plan.seeds, self._known, self._renderer.faults))
         for record in found:
             if record.fault:
@@ -108,4 +111,6 @@ def _left_out(seeds: Sequence[SeedRecord], known: Known, faults: Mapping[str, st
     now = known.seeds | {seed.file.path: seed for seed in seeds}
     for path, seed in sorted(now.items()):
         if seed.article in faults:
-            yield replace(seed, fault=Fault(path, f"left out of the feeds: {faults[seed.article]}"))
+            fault = Fault(path, f"left out of the feeds: {faults[seed.article]}")
+            if seed.fault != fault:
+                yield replace(seed, fault=fault)

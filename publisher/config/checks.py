@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from publisher import schedules
-from publisher.characters import FORBIDDEN, TURNING
+from publisher.characters import FORBIDDEN, TURNING, any_of
 from publisher.config import Output, Seeds
 from publisher.config.lines import Path as Key
 
@@ -27,7 +27,7 @@ Rule = Callable[[str], str]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _LONGEST_NAME = 60
 _NOT_IN_ADDRESSES = re.compile(r"""[\s<>"{}|\\^`]""")
-_UNSEEN = re.compile(f"[{FORBIDDEN}{TURNING}\r]")
+_UNSEEN = any_of(f"{FORBIDDEN}{TURNING}\r")
 _DOMAIN = re.compile(r"(?!-)[\w-]+(?<!-)(\.(?!-)[\w-]+(?<!-))*")
 
 

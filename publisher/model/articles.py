@@ -140,7 +140,7 @@ class Listing:
 
     `digest` stands for what was read from its seed; `version` changes whenever anything that is
     shown of the article changes, its keywords too. `weight` is about the bytes of its body in a
-    feed. `pictures` are those that lie beside the seed. `left_out` is why feeds are made without it.
+    feed. `pictures` are those that lie beside the seed.
     """
 
     id: str
@@ -154,7 +154,6 @@ class Listing:
     withdrawn: bool = False
     weight: int = 0
     pictures: tuple[Picture, ...] = ()
-    left_out: str = ""
 
     @property
     def order(self) -> tuple[float, str]:
@@ -173,13 +172,12 @@ class SeedFile:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a seed is in quarantine. `article` is an id where it was read, but no feed can carry it."""
+    """Why a seed is in quarantine."""
 
     path: str
     reason: str
     line: int = 0
     hint: str = ""
-    article: str = ""
 
 
 @dataclass(frozen=True, slots=True)

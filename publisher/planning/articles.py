@@ -45,18 +45,26 @@ class Decisions:
 
 
 def to_read(
-    known: Known, found: Sequence[SeedFile], pictures: Mapping[str, SeedFile], *, again: bool
+    known: Known,
+    found: Sequence[SeedFile],
+    pictures: Mapping[str, SeedFile],
+    *,
+    again: bool,
+    upgraded: bool = False,
 ) -> list[SeedFile]:
     """The seeds that must be read: new ones, changed ones, those whose pictures changed.
 
-    All where the rules of reading changed. `pictures` are those in the folder, by path in NFC.
+    All where the rules of reading changed; those in quarantine where the program did, which may do better
+    now. `pictures` are those in the folder, by path in NFC.
     """
 
     def needed(file: SeedFile) -> bool:
         seed = known.seeds.get(file.path)
         if again or seed is None or seed.file != file:
             return True
-        listing = None if seed.fault else known.listings.get(seed.article)
+        if seed.fault:
+            return upgraded
+        listing = known.listings.get(seed.article)
         return listing is not None and any(_moved(picture, pictures) for picture in listing.pictures)
 
     return [file for file in found if needed(file)]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from publisher.characters import FORBIDDEN, TURNING
+from publisher.characters import FORBIDDEN, TURNING, any_of
 
 _MARKS_IN_A_ROW = 30
 """As in the Stream-Safe Text Format (UAX #15, section 13): no language needs more."""
 
 _NEWLINE = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Soft hyphens, zero width spaces and byte order marks too.
-_UNWANTED = re.compile(f"[{FORBIDDEN}{TURNING}\u00ad\u200b\ufeff]+")
+_UNWANTED = any_of(f"{FORBIDDEN}{TURNING}\u00ad\u200b\ufeff")
 _CROWD = re.compile(rf"[^\w\s\x00-\x7f]{{{_MARKS_IN_A_ROW + 1},}}")
 
 

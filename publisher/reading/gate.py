@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
-from publisher.characters import FORBIDDEN
+from publisher.characters import FORBIDDEN, any_of
 from publisher.errors import SeedError
 from publisher.model import Draft
 from publisher.reading.dates import EARLIEST, LATEST
@@ -16,7 +16,7 @@ _HINT = "the reader of such files should have seen to it: please report it with 
 
 # XML 1.0, section 2.2, production 2
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NOT_A_LINE = re.compile(f"[{FORBIDDEN}\t\n\r]")
+_NOT_A_LINE = any_of(f"{FORBIDDEN}\t\n\r")
 
 
 def checked(draft: Draft) -> Draft:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html import escape
 
 import nh3
 
-from publisher.characters import FORBIDDEN
+from publisher.characters import FORBIDDEN, any_of
 from publisher.model import Article, Block, BlockKind
 
-_FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
+_FORBIDDEN = any_of(FORBIDDEN)
 _WRAP = {
-    BlockKind.PARAGRAPH: "<p>{}</p>",
-    BlockKind.HEADING: "<h2>{}</h2>",
-    BlockKind.QUOTE: "<blockquote><p>{}</p></blockquote>",
-    BlockKind.LIST: "<ul><li>{}</li></ul>",
-    BlockKind.CODE: "<pre><code>{}</code></pre>",
+    BlockKind.PARAGRAPH: ("<p>", "</p>"),
+    BlockKind.HEADING: ("<h2>", "</h2>"),
+    BlockKind.QUOTE: ("<blockquote><p>", "</p></blockquote>"),
+    BlockKind.LIST: ("<ul><li>", "</li></ul>"),
+    BlockKind.CODE: ("<pre><code>", "</code></pre>"),
 }
 _WHOLE = re.compile(r"<(p|h[1-6]|blockquote|[uod]l|pre|table|div|hr)\b")
 _TOP_HEADING = re.compile(r"(</?)h1\b")
@@ -46,40 +47,46 @@ def html_of(article: Article, page_url: str) -> str:
 
 def to_html(blocks: Sequence[Block], base_url: str) -> str:
     """The blocks as HTML, one element a line; relative links become absolute against `base_url`."""
-    parts: list[str] = []
-    position = 0
-    while position < len(blocks):
-        block = blocks[position]
-        caption = _caption_after(blocks, position)
-        parts.append(_element(block, caption, base_url))
-        position += 2 if caption else 1
-    return without_controls("\n".join(filter(None, parts)))
+    return without_controls("\n".join(filter(None, _elements(blocks, base_url))))
 
 
-def _caption_after(blocks: Sequence[Block], position: int) -> Block | None:
-    """The caption that stands right behind the picture at `position`."""
-    following = blocks[position + 1 : position + 2]
-    if blocks[position].kind is BlockKind.IMAGE and following and following[0].kind is BlockKind.CAPTION:
-        return following[0]
-    return None
+def _elements(blocks: Sequence[Block], base_url: str) -> Iterator[str]:
+    picture: Block | None = None
+    for block in blocks:
+        if picture:
+            caption = block if block.kind is BlockKind.CAPTION else None
+            yield _figure(picture, caption, base_url)
+            picture = None
+            if caption:
+                continue
+        if block.kind is BlockKind.IMAGE:
+            picture = block
+        elif block.kind is BlockKind.CAPTION:
+            yield _figure(None, block, base_url)
+        else:
+            yield _element(block, base_url)
+    if picture:
+        yield _figure(picture, None, base_url)
 
 
-def _element(block: Block, caption: Block | None, base_url: str) -> str:
-    if block.kind is BlockKind.IMAGE:
-        return _figure(_clean(block.html, base_url), caption, base_url)
-    if block.kind is BlockKind.CAPTION:
-        return _figure("", block, base_url)
+def _element(block: Block, base_url: str) -> str:
     inner = _inner(block, base_url)
-    if not inner.strip():
+    if not inner or inner.isspace():
         return ""
-    # The page's own title is the h1.
-    inner = _TOP_HEADING.sub(r"\1h2", inner)
-    return inner if block.html and _WHOLE.match(inner) else _WRAP[block.kind].format(inner)
+    if block.html:
+        # The page's own title is the h1.
+        inner = _TOP_HEADING.sub(r"\1h2", inner)
+        if _WHOLE.match(inner):
+            return inner
+    before, after = _WRAP[block.kind]
+    return f"{before}{inner}{after}"
 
 
-def _figure(picture: str, caption: Block | None, base_url: str) -> str:
+def _figure(picture: Block | None, caption: Block | None, base_url: str) -> str:
+    """A picture, a caption, or a picture with the caption that stands right behind it."""
+    image = _clean(picture.html, base_url) if picture else ""
     words = f"<figcaption>{_inner(caption, base_url)}</figcaption>" if caption else ""
-    return f"<figure>{picture}{words}</figure>" if picture or words else ""
+    return f"<figure>{image}{words}</figure>" if image or words else ""
 
 
 def _inner(block: Block, base_url: str) -> str:
@@ -119,14 +126,18 @@ def _marked(text: str) -> int:
 
 
 def _clean(html: str, base_url: str) -> str:
-    # Figures are taken off because a picture and its caption get one of their own here.
-    return nh3.clean(
-        html,
-        tags=_BARE_TAGS,
+    return _cleaner(base_url).clean(html).strip()
+
+
+@lru_cache(maxsize=1)
+def _cleaner(base_url: str) -> nh3.Cleaner:
+    """One for the blocks of an article, since making it costs more than using it."""
+    return nh3.Cleaner(
+        tags=_BARE_TAGS,  # figures are taken off: a picture and its caption get one of their own here
         url_schemes=_SCHEMES,
         url_relative=("rewrite_with_base", base_url),
         attribute_filter=_led_somewhere,
-    ).strip()
+    )
 
 
 def _led_somewhere(tag: str, attribute: str, value: str) -> str | None:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
+import feedparser
 import pytest
 from listings import config
 
 from publisher.errors import RenderError
 from publisher.model import Article, Block, BlockKind, Chain, Document, DocumentKind, Feed
-from publisher.render.feeds import FORMATS, readback
+from publisher.render.feeds import FORMATS, Channel, Entry, Frame, Pieces, readback
 from publisher.render.feeds.maker import FeedMaker
 
 FORMS = ("rss", "atom", "json")
@@ -51,6 +52,11 @@ def document(articles: Sequence[Article], form: str) -> Document:
     return Document(f"feed.{form}", DocumentKind.FEED, "", "", ids, form, feed, chain)
 
 
+def titles(form: str, content: bytes) -> list[str]:
+    found = json.loads(content)["items"] if form == "json" else feedparser.parse(content).entries
+    return [entry["title"] for entry in found]
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("wrong", "reason"),
@@ -67,7 +73,7 @@ def test_an_article_at_fault_is_named_and_left_out(form: str, wrong: dict[str, o
     articles = [article("a"), article("b", **wrong), article("c")]
     feeds = maker(articles)
     content = feeds.checked(document(articles, form))
-    kept = [entry.title for entry in readback.read(form, content)]
+    kept = titles(form, content)
     if reason:
         assert kept == ["Bài a", "Bài c"]
         assert list(feeds.faults) == [articles[1].id]
@@ -82,7 +88,7 @@ def test_an_entry_that_breaks_its_document_is_found_among_the_others(
 ) -> None:
     made = FORMATS[form]
 
-    def broken(entry: object) -> tuple[bytes, ...]:
+    def broken(entry: Entry) -> Pieces:
         pieces = made.entry(entry)
         return (b"<dc:x" + pieces[0], *pieces[1:]) if entry.id.endswith("b") else pieces
 
@@ -90,26 +96,39 @@ def test_an_entry_that_breaks_its_document_is_found_among_the_others(
     articles = [article("a"), article("b"), article("c")]
     feeds = maker(articles)
     content = feeds.checked(document(articles, form))
-    assert [entry.title for entry in readback.read(form, content)] == ["Bài a", "Bài c"]
+    assert titles(form, content) == ["Bài a", "Bài c"]
     assert "would not parse" in feeds.faults["urn:uuid:b"]
 
 
 def test_a_prefix_that_nobody_declared_does_not_pass() -> None:
     with pytest.raises(RenderError, match="would not parse"):
-        readback.read("atom", b"<feed xmlns='http://www.w3.org/2005/Atom'><zz:entry/></feed>")
+        readback.faults("atom", b"<feed xmlns='http://www.w3.org/2005/Atom'><zz:entry/></feed>", [], set())
 
 
 def test_an_id_that_stands_twice_is_a_fault() -> None:
     feed = maker([article("a")]).feed(document([article("a")], "json"))
     twice = json.loads(feed)
     twice["items"] *= 2
-    faults = readback.faults(readback.read("json", json.dumps(twice).encode()))
-    assert faults == {"urn:uuid:a": "its id stands twice"}
+    with pytest.raises(RenderError, match="each once"):
+        readback.faults("json", json.dumps(twice).encode(), ["urn:uuid:a"], set())
 
 
 def test_a_document_that_readers_give_up_on_is_not_written() -> None:
     with pytest.raises(RenderError, match="5,000,000"):
-        readback.read("json", b" " * 5_000_000)
+        readback.faults("json", b" " * 5_000_000, [], set())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_entry_is_asked_once_and_each_document_is_parsed(form: str) -> None:
+    feeds, known = maker([article("a"), article("b", title=" ")]), set[str]()
+    content = feeds.feed(document([article("a"), article("b")], form))
+    ids = ["urn:uuid:a", "urn:uuid:b"]
+    for _ in range(2):
+        assert readback.faults(form, content, ids, known) == {"urn:uuid:b": "no title"}
+        assert known == {"urn:uuid:a"}
+    assert readback.faults(form, content, ids, set(ids)) == {}
+    with pytest.raises(RenderError, match="would not parse"):
+        readback.faults(form, content[:-4], ids, set(ids))
 
 
 def test_a_title_that_looks_like_a_link_is_none() -> None:
@@ -118,3 +137,33 @@ def test_a_title_that_looks_like_a_link_is_none() -> None:
     feeds = maker([article("a", blocks=blocks)])
     feeds.checked(document([article("a")], "atom"))
     assert feeds.faults == {}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_frame_that_spoils_a_sound_entry_is_not_written(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = FORMATS[form]
+
+    def spoilt(channel: Channel) -> Frame:
+        frame = made.frame(channel)
+        return frame._replace(between=b"<!-- ")
+
+    monkeypatch.setitem(FORMATS, form, replace(made, frame=spoilt))
+    articles = [article("a"), article("b")]
+    with pytest.raises(RenderError, match=f"feed.{form}: the document would not parse"):
+        maker(articles).checked(document(articles, form))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_entry_that_is_two_is_found(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = FORMATS[form]
+    between = b",\n" if form == "json" else b"\n"
+
+    def doubled(entry: Entry) -> Pieces:
+        pieces = made.entry(entry)
+        return (*pieces, between, *pieces) if entry.id.endswith("b") else pieces
+
+    monkeypatch.setitem(FORMATS, form, replace(made, entry=doubled))
+    articles = [article("a"), article("b")]
+    feeds = maker(articles)
+    assert titles(form, feeds.checked(document(articles, form))) == ["Bài a"]
+    assert "each once" in feeds.faults["urn:uuid:b"]

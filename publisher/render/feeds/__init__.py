@@ -11,23 +11,28 @@ from dataclasses import dataclass
 
 from publisher.render.feeds import atom, jsonfeed, rss
 from publisher.render.feeds.entry import Category, Channel, Enclosure, Entry
+from publisher.render.feeds.frames import Frame, Pieces
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One feed format: `entry` makes an entry's bytes in pieces, `document` sets entries into a feed.
+    """One feed format: `entry` makes an entry's bytes in pieces, `frame` what stands around entries.
 
     `entry` raises `publisher.errors.EntryError` where the entry could not stand in a feed.
     """
 
-    entry: Callable[[Entry], tuple[bytes, ...]]
-    document: Callable[[Channel, Sequence[Sequence[bytes]]], bytes]
+    entry: Callable[[Entry], Pieces]
+    frame: Callable[[Channel], Frame]
+
+    def document(self, channel: Channel, entries: Sequence[Pieces]) -> bytes:
+        """A whole document with serialised entries, newest first."""
+        return self.frame(channel).around(entries)
 
 
 FORMATS = {
-    "rss": Format(rss.entry, rss.document),
-    "atom": Format(atom.entry, atom.document),
-    "json": Format(jsonfeed.entry, jsonfeed.document),
+    "rss": Format(rss.entry, rss.frame),
+    "atom": Format(atom.entry, atom.frame),
+    "json": Format(jsonfeed.entry, jsonfeed.frame),
 }
 
-__all__ = ["FORMATS", "Category", "Channel", "Enclosure", "Entry", "Format"]
+__all__ = ["FORMATS", "Category", "Channel", "Enclosure", "Entry", "Format", "Frame", "Pieces"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 from publisher.render.feeds import feedgen_door as door
 from publisher.render.feeds.entry import Channel, Entry
-from publisher.render.feeds.shapes import Outline, joined
+from publisher.render.feeds.frames import Frame, Pieces
+from publisher.render.feeds.shapes import Outline
 
 
-def entry(article: Entry) -> tuple[bytes, ...]:
+def entry(article: Entry) -> Pieces:
     """One ``entry``; content is escaped HTML, which every reader understands."""
     words = article.words | {
         "language": escape(article.language),
@@ -22,11 +22,11 @@ def entry(article: Entry) -> tuple[bytes, ...]:
     return door.atom_shape(Outline.of(article)).fill(words, article.content)
 
 
-def document(channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
-    """A whole document around serialised entries, newest first."""
+def frame(channel: Channel) -> Frame:
+    """What stands around serialised entries."""
     made = door.generator(channel, "atom")
     if channel.icon:
         made.icon(channel.icon)
     root, _ = made._create_atom()
     before, after = door.shell(root, root, channel.style)
-    return joined(before, entries, b"\n", after)
+    return Frame(before, b"\n", after)

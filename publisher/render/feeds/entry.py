@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from html import escape
 
@@ -57,10 +57,10 @@ class Entry:
     @cached_property
     def words(self) -> dict[str, str]:
         """What RSS and Atom say alike, ready for elements and attributes: names as in `shapes`."""
-        words = {f"author{number}": escape(name) for number, name in enumerate(self.authors)}
+        words = {f"author{number}": _escaped(name) for number, name in enumerate(self.authors)}
         for number, category in enumerate(self.categories):
-            words[f"category{number}"] = escape(category.label)
-            words[f"scheme{number}"] = escape(category.scheme)
+            words[f"category{number}"] = _escaped(category.label)
+            words[f"scheme{number}"] = _escaped(category.scheme)
         for number, picture in enumerate(self.enclosures):
             words[f"enclosure{number}"] = escape(picture.url)
             words[f"type{number}"] = escape(picture.type)
@@ -111,6 +111,10 @@ class Channel:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """When a feed without entries was last changed."""
+
+
+_escaped = lru_cache(maxsize=4096)(escape)
+"""For what stands in many entries."""
 
 
 def encoded(text: str) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from publisher import addresses, schedules
@@ -13,7 +14,16 @@ from publisher.config import Config
 from publisher.errors import EntryError, RenderError
 from publisher.model import Article, Document, Edition
 from publisher.render.blocks import fits_a_feed, html_of
-from publisher.render.feeds import FORMATS, Category, Channel, Enclosure, Entry, readback, rules
+from publisher.render.feeds import (
+    FORMATS,
+    Category,
+    Channel,
+    Enclosure,
+    Entry,
+    Pieces,
+    readback,
+    rules,
+)
 from publisher.render.feeds.entry import EPOCH
 
 _ROOM = 160_000_000
@@ -22,12 +32,17 @@ _ROOM = 160_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """An entry in every format that is written, each in pieces; `size` in bytes."""
+    """An entry in every format that is written, each in pieces; `size` in bytes.
 
-    forms: dict[str, tuple[bytes, ...]]
-    updated: datetime
-    stamp: str
+    `changed` is when it was, as a moment and as the entry says it.
+    """
+
+    forms: dict[str, Pieces]
+    changed: tuple[datetime, str]
     size: int
+
+
+_CHANGED = attrgetter("changed")
 
 
 class FeedMaker:
@@ -47,6 +62,7 @@ class FeedMaker:
         self._config, self._fetch, self._feed_id, self._say = config, fetch, feed_id, note
         self._ttl = schedules.minutes_between(config.schedule.feeds)
         self._kept: dict[str, Rendered] = {}
+        self._read: dict[str, set[str]] = {form: set() for form in FORMATS}
         self._room = _ROOM
         self.faults: dict[str, str] = {}
 
@@ -73,27 +89,31 @@ class FeedMaker:
 
     def _wrong(self, document: Document, content: bytes) -> dict[str, str]:
         """What is wrong with entries of a document, by id; where it cannot be parsed, with which."""
+        expected = [key for key in document.articles if key not in self.faults]
         try:
-            return readback.faults(readback.read(document.form, content))
+            return readback.faults(document.form, content, expected, self._read[document.form])
         except RenderError as error:
-            wrong: dict[str, str] = {}
-            for key in document.articles if len(content) < readback.LARGEST_DOCUMENT else ():
-                try:
-                    readback.read(document.form, self.feed(replace(document, articles=(key,))))
-                except RenderError as alone:
-                    wrong[key] = str(alone)
-            if not wrong:
+            found = {key: self._alone(document, key) for key in expected}
+            wrong = {key: fault for key, fault in found.items() if fault}
+            if not wrong or len(content) >= readback.LARGEST_DOCUMENT:
                 raise RenderError(f"{document.path}: {error}") from error
             return wrong
 
+    def _alone(self, document: Document, key: str) -> str:
+        """What makes an article spoil a document that holds nothing else; empty where it does not."""
+        try:
+            content = self.feed(replace(document, articles=(key,)))
+            return readback.faults(document.form, content, [key], set()).get(key, "")
+        except RenderError as error:
+            return str(error)
+
     def feed(self, document: Document) -> bytes:
         """The document as it is made, not yet read back."""
+        if len(set(document.articles)) != len(document.articles):
+            raise RenderError(f"{document.path}: an article stands in it twice")
         found = self._rendered(document.articles)
         carried = [found[key] for key in document.articles if key in found]
-        if len(found) != len(carried):
-            raise RenderError(f"{document.path}: an article stands in it twice")
-        newest = max(carried, key=lambda item: (item.updated, item.stamp), default=None)
-        channel = self._channel(document, newest)
+        channel = self._channel(document, max(carried, key=_CHANGED, default=None))
         return self._document(document, channel, [item.forms[document.form] for item in carried])
 
     def digest_feed(self, document: Document, title: str, editions: Iterable[Edition]) -> bytes:
@@ -110,13 +130,13 @@ class FeedMaker:
             updated=newest.updated if newest else EPOCH,
             stamp=newest.stamp if newest else EPOCH.isoformat(),
         )
-        made = [FORMATS["atom"].entry(entry) for entry in entries]
-        content = self._document(document, channel, made)
-        if wrong := readback.faults(readback.read("atom", content)):
+        content = self._document(document, channel, [FORMATS["atom"].entry(entry) for entry in entries])
+        wrong = readback.faults("atom", content, [entry.id for entry in entries], set())
+        if wrong:
             raise RenderError(*(f"{document.path}: {key}: {fault}" for key, fault in wrong.items()))
         return content
 
-    def _document(self, document: Document, channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
+    def _document(self, document: Document, channel: Channel, entries: Sequence[Pieces]) -> bytes:
         try:
             return FORMATS[document.form or "atom"].document(channel, entries)
         except RenderError as error:
@@ -141,11 +161,9 @@ class FeedMaker:
     def _keep(self, article: Article) -> Rendered:
         entry = self._entry(article)
         rules.article_is_sound(entry)
-        forms: dict[str, tuple[bytes, ...]] = {
-            form: FORMATS[form].entry(entry) for form in self._config.feeds.formats
-        }
+        forms: dict[str, Pieces] = {form: FORMATS[form].entry(entry) for form in self._config.feeds.formats}
         size = sum(len(piece) for pieces in forms.values() for piece in pieces)
-        made = Rendered(forms, entry.updated, entry.stamp, size)
+        made = Rendered(forms, (entry.updated, entry.stamp), size)
         self._room -= size
         while self._room < 0 and self._kept:
             self._forget(next(iter(self._kept)))
@@ -196,6 +214,7 @@ class FeedMaker:
         if feed is None or chain is None:
             raise ValueError(f"not a document of a feed: {document.path}")
         subscription = addresses.feed(feed.folder, document.form)
+        updated, stamp = newest.changed if newest else (EPOCH, EPOCH.isoformat())
 
         def way(folder: str | None) -> str:
             return self._url(addresses.feed(folder, document.form)) if folder is not None else ""
@@ -207,8 +226,8 @@ class FeedMaker:
             url=self._url(document.path),
             page=self._url(addresses.place(chain)),
             **self._shared(document.path, archived=bool(chain.month)),
-            updated=newest.updated if newest else EPOCH,
-            stamp=newest.stamp if newest else EPOCH.isoformat(),
+            updated=updated,
+            stamp=stamp,
             current=self._url(subscription) if chain.month else "",
             previous=way(chain.previous),
             next=way(chain.next),

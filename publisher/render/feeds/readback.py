@@ -1,17 +1,17 @@
 """Each feed document is read back before it may replace what stands: what no reader could use is found here.
 
-`read` parses bytes as a reader would; `faults` says which entries break the rules, by id.
+The whole document is parsed as a reader would parse it, and each entry is asked what it says.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 from lxml import etree
 
 from publisher.errors import RenderError
@@ -45,59 +45,82 @@ class Read:
         yield from (f"not an absolute URL: {url!r}" for url in self.urls if not _URL.fullmatch(url))
 
 
-def read(form: str, content: bytes) -> list[Read]:
-    """The entries of a document (`publisher.errors.RenderError` where it is too big or cannot be parsed)."""
+def faults(form: str, content: bytes, expected: Sequence[str], known: set[str]) -> dict[str, str]:
+    """What is wrong with entries of a document, by id: the first fault of each that has one.
+
+    The whole document is parsed, and must hold the `expected` ids, each once, in their order. What an
+    entry says is asked once: those in `known` were asked in another document, and those that are found
+    sound are added. `publisher.errors.RenderError` where the document as a whole is no good.
+    """
     if len(content) >= LARGEST_DOCUMENT:
         raise RenderError(f"{len(content):,} bytes, and readers give up at {LARGEST_DOCUMENT:,}")
+    reader, found = _READERS[form], dict[str, str]()
     try:
-        return list(_READERS[form](content))
-    except (etree.XMLSyntaxError, ValueError) as error:
+        items = reader.items(content)
+        ids = [reader.id_of(item) for item in items]
+        for key, item in zip(ids, items, strict=True):
+            if key not in known:
+                found[key] = next(reader.read(item).faults(), "")
+    except (etree.XMLSyntaxError, ValueError, KeyError, TypeError) as error:
         raise RenderError(f"the document would not parse: {error}") from error
+    if ids != list(expected):
+        raise RenderError("the document does not hold the entries that were put into it, each once")
+    known.update(key for key, fault in found.items() if not fault)
+    return {key: fault for key, fault in found.items() if fault}
 
 
-def faults(entries: list[Read]) -> dict[str, str]:
-    """The first fault of each entry that has one, by id."""
-    found: dict[str, str] = {}
-    seen: set[str] = set()
-    for entry in entries:
-        wrong = [*entry.faults(), *(["its id stands twice"] if entry.id in seen else [])]
-        seen.add(entry.id)
-        if wrong:
-            found.setdefault(entry.id, wrong[0])
-    return found
+def _rss(item: Any) -> Read:
+    enclosures = [*item.iterfind("enclosure"), *item.iterfind(f"{_MEDIA}content")]
+    return Read(
+        item.findtext("guid") or "",
+        item.findtext("title") or "",
+        (from_rfc822(item.findtext("pubDate")), from_rfc3339(item.findtext(f"{_ATOM}updated"))),
+        (item.findtext("link") or "", *(node.get("url") or "" for node in enclosures)),
+    )
 
 
-def _rss(content: bytes) -> Iterator[Read]:
-    for item in etree.fromstring(content, _STRICT).iterfind("channel/item"):
-        enclosures = [*item.iterfind("enclosure"), *item.iterfind(f"{_MEDIA}content")]
-        yield Read(
-            item.findtext("guid") or "",
-            item.findtext("title") or "",
-            (from_rfc822(item.findtext("pubDate")), from_rfc3339(item.findtext(f"{_ATOM}updated"))),
-            (item.findtext("link") or "", *(node.get("url") or "" for node in enclosures)),
-        )
+def _atom(entry: Any) -> Read:
+    texts = (entry.findtext(f"{_ATOM}{name}") for name in ("published", "updated"))
+    return Read(
+        entry.findtext(f"{_ATOM}id") or "",
+        entry.findtext(f"{_ATOM}title") or "",
+        tuple(map(from_rfc3339, texts)),
+        tuple(link.get("href") or "" for link in entry.iterfind(f"{_ATOM}link")),
+    )
 
 
-def _atom(content: bytes) -> Iterator[Read]:
-    for entry in etree.fromstring(content, _STRICT).iterfind(f"{_ATOM}entry"):
-        texts = (entry.findtext(f"{_ATOM}{name}") for name in ("published", "updated"))
-        yield Read(
-            entry.findtext(f"{_ATOM}id") or "",
-            entry.findtext(f"{_ATOM}title") or "",
-            tuple(map(from_rfc3339, texts)),
-            tuple(link.get("href") or "" for link in entry.iterfind(f"{_ATOM}link")),
-        )
+def _json(item: Any) -> Read:
+    attached: list[dict[str, Any]] = item.get("attachments", [])
+    return Read(
+        item["id"],
+        item["title"],
+        (from_rfc3339(item["date_published"]), from_rfc3339(item["date_modified"])),
+        (item["url"], *(one["url"] for one in attached)),
+    )
 
 
-def _json(content: bytes) -> Iterator[Read]:
-    for item in json.loads(content)["items"]:
-        attached: list[dict[str, Any]] = item.get("attachments", [])
-        yield Read(
-            item["id"],
-            item["title"],
-            (from_rfc3339(item["date_published"]), from_rfc3339(item["date_modified"])),
-            (item["url"], *(one["url"] for one in attached)),
-        )
+class _Reader(NamedTuple):
+    """How a format is read: its entries, the id of one, and what one says."""
+
+    items: Callable[[bytes], list[Any]]
+    id_of: Callable[[Any], str]
+    read: Callable[[Any], Read]
 
 
-_READERS: dict[str, Callable[[bytes], Iterator[Read]]] = {"rss": _rss, "atom": _atom, "json": _json}
+_READERS = {
+    "rss": _Reader(
+        lambda content: etree.fromstring(content, _STRICT).findall("channel/item"),
+        lambda item: item.findtext("guid") or "",
+        _rss,
+    ),
+    "atom": _Reader(
+        lambda content: etree.fromstring(content, _STRICT).findall(f"{_ATOM}entry"),
+        lambda entry: entry.findtext(f"{_ATOM}id") or "",
+        _atom,
+    ),
+    "json": _Reader(
+        lambda content: list(orjson.loads(content)["items"]),
+        lambda item: str(item["id"]),
+        _json,
+    ),
+}

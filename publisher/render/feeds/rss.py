@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from email.utils import format_datetime
 from html import escape
 
 from publisher.render.feeds import feedgen_door as door
 from publisher.render.feeds.entry import Channel, Entry
-from publisher.render.feeds.shapes import Outline, joined
+from publisher.render.feeds.frames import Frame, Pieces
+from publisher.render.feeds.shapes import Outline
 
 
-def entry(article: Entry) -> tuple[bytes, ...]:
+def entry(article: Entry) -> Pieces:
     """One ``item``: description first, then the whole content (feedgen writes it only beside one)."""
     words = article.words | {
         "title": door.hexed(article.title),
@@ -22,8 +22,8 @@ def entry(article: Entry) -> tuple[bytes, ...]:
     return door.rss_shape(Outline.of(article)).fill(words, article.content)
 
 
-def document(channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
-    """A whole document around serialised items, newest first."""
+def frame(channel: Channel) -> Frame:
+    """What stands around serialised items."""
     made = door.generator(channel, "rss")
     made.docs("https://www.rssboard.org/rss-specification")
     if channel.ttl:
@@ -33,4 +33,4 @@ def document(channel: Channel, entries: Sequence[Sequence[bytes]]) -> bytes:
     with door.LOCK:
         root, _ = made._create_rss()
     before, after = door.shell(root, root[0], channel.style, titles_hexed=True)
-    return joined(before, entries, b"\n", after)
+    return Frame(before, b"\n", after)

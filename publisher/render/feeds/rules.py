@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from publisher.characters import FORBIDDEN
+from publisher.characters import FORBIDDEN, any_of
 from publisher.errors import EntryError
 from publisher.render.feeds.entry import Entry
 
@@ -13,7 +13,7 @@ _LOST_LINK = re.compile(
     r"""<[a-z][a-z0-9]*(?:\s+[a-z-]+="[^"]*")*?\s+(?:href|src|cite)="(?!https?://|mailto:)[^"]*""",
     re.IGNORECASE,
 )
-_FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
+_FORBIDDEN = any_of(FORBIDDEN)
 
 
 def article_is_sound(entry: Entry) -> None:

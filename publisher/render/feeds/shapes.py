@@ -8,10 +8,11 @@ the same bytes, many times faster, and a new feedgen changes both alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from publisher.render.feeds.entry import Entry, encoded
+from publisher.render.feeds.frames import Pieces
 
 CONTENT = "content"
 _SLOT = re.compile(r"\[\[(\w+)\]\]")
@@ -45,7 +46,7 @@ class Shape:
         before, found, after = text.partition(slot(CONTENT))
         self._pieces = [_SLOT.split(before), *([_SLOT.split(after)] if found else [])]
 
-    def fill(self, words: Mapping[str, str], content: bytes) -> tuple[bytes, ...]:
+    def fill(self, words: Mapping[str, str], content: bytes) -> Pieces:
         """The bytes before, of and after the content; one piece where the shape has none."""
         pieces = [encoded("".join(_filled(parts, words))) for parts in self._pieces]
         return (pieces[0], content, pieces[1]) if len(pieces) > 1 else (pieces[0],)
@@ -55,14 +56,3 @@ def _filled(parts: list[str], words: Mapping[str, str]) -> list[str]:
     filled = parts.copy()
     filled[1::2] = [words[name] for name in parts[1::2]]
     return filled
-
-
-def joined(before: bytes, entries: Sequence[Sequence[bytes]], between: bytes, after: bytes) -> bytes:
-    """A document from its frame and its entries, each in pieces."""
-    parts = [before]
-    for number, pieces in enumerate(entries):
-        if number:
-            parts.append(between)
-        parts += pieces
-    parts.append(after)
-    return b"".join(parts)
