@@ -15,18 +15,18 @@ from publisher.render.feeds.maker import FeedMaker
 from publisher.store import Store
 
 
-def main(folder: Path) -> None:
-    """Make every order in every format, and print what was counted."""
+def main(folder: Path, *, checked: bool = False) -> None:
+    """Make every order in every format, and print what was counted; where `checked`, read each back too."""
     tally = Tally(folder / "ours")
     with Store.read_only(store_in(folder)) as store:
-        made = maker(store)
+        made = maker(store, checked=checked)
         for number, order in enumerate(orders_in(folder)):
             for form in FORMATS:
                 tally.take(number, form, made(order, form))
     tally.report()
 
 
-def maker(store: Store) -> Callable[[Order, str], bytes]:
+def maker(store: Store, *, checked: bool = False) -> Callable[[Order, str], bytes]:
     """The one place that knows how the program's maker is called."""
     config = Config(site=Site(title=TITLE, url=SITE), mail=Mail(sender="news@example.org"))
     names = Names(SITE)
@@ -38,10 +38,10 @@ def maker(store: Store) -> Callable[[Order, str], bytes]:
         document = Document(
             path, DocumentKind.FEED, order.folder, "", order.articles, form, feed=feed, chain=chain
         )
-        return feeds.feed(document)
+        return feeds.checked(document) if checked else feeds.feed(document)
 
     return make
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), checked="checked" in sys.argv[2:])
