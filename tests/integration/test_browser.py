@@ -47,7 +47,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = (ROOT / "config.toml").read_text(encoding="utf-8")
     (folder / "config.toml").write_text(settings + "\n[feeds]\nitems = 1\n", encoding="utf-8")
     shutil.copytree(ROOT / "seeds", folder / "seeds")
-    (folder / "seeds/older.txt").write_text("Tin cũ\n\n08:00 02/04/2023\n\nĐường Trần Thành Ngọ thông xe.\n")
+    for month in ("03", "04"):
+        text = f"Tin cũ\n\n08:00 02/{month}/2023\n\nĐường Trần Thành Ngọ thông xe.\n"
+        (folder / f"seeds/{month}.txt").write_text(text, encoding="utf-8")
     outcome = pipeline.run(load(folder / "config.toml"), lambda: datetime(2026, 11, 24, 4, tzinfo=UTC))
     assert outcome.failures == []
     with WebServer(folder / "public", site=NGINX_SITE) as served:

@@ -239,10 +239,11 @@ def test_no_answer_lets_a_script_run_or_a_type_be_guessed(server: Server) -> Non
 
 @pytest.mark.parametrize(
     "path",
-    ["keywords/nothing/feed.atom", ".feed.rss.1.new", "../config.toml", "..%2fconfig.toml", "nothing/"],
+    ["keywords/nothing/feed.atom", ".unfinished/1", "../config.toml", "..%2fconfig.toml", "nothing/"],
 )
 def test_what_is_not_published_is_not_found(server: Server, path: str) -> None:
-    (server.site.output / ".feed.rss.1.new").write_bytes(b"half a feed")
+    (server.site.output / ".unfinished").mkdir(exist_ok=True)
+    (server.site.output / ".unfinished/1").write_bytes(b"half a feed")
     answer = server.ask(path)
     assert answer.status in (400, 404)
     assert b"half" not in answer.body

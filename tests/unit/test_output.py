@@ -83,6 +83,7 @@ def test_a_document_has_its_compressed_forms_beside_it_with_its_own_time(tmp_pat
     assert folder.put("feed.rss", b"<rss/>" * 99, COMPRESSED) is True
     forms = {suffix: (tmp_path / f"feed.rss.{suffix}").read_bytes() for suffix in ("gz", "br")}
     assert gzip.decompress(forms["gz"]) == brotli.decompress(forms["br"]) == b"<rss/>" * 99
+    folder.sweep()
     times = {file.stat().st_mtime_ns for file in tmp_path.iterdir()}
     assert [folder.state("feed.rss", COMPRESSED)] == [(594, time) for time in times]
     assert folder.put("feed.rss", b"<rss/>" * 99, COMPRESSED) is False
@@ -110,6 +111,7 @@ def test_a_compressed_form_follows_its_document(tmp_path: Path) -> None:
     os.utime(tmp_path / "feed.rss.br", (1, 1))
     assert folder.state("feed.rss", COMPRESSED) is None
     folder.remove("feed.rss")
+    folder.sweep()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -117,4 +119,5 @@ def test_forms_that_are_no_longer_wanted_are_taken_away(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.put("feed.rss", b"x", COMPRESSED)
     folder.remove_siblings("feed.rss", keep=("gz",))
+    folder.sweep()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["feed.rss", "feed.rss.gz"]
