@@ -17,8 +17,8 @@ from functools import lru_cache
 
 from publisher.config import Config
 from publisher.locking import sharing
-from publisher.mailing import TRANSPORTS, Body, tokens
-from publisher.model import Delivery, Edition, Part, PlannedEdition
+from publisher.mailing import TRANSPORTS, tokens
+from publisher.model import Delivery, Part, PlannedEdition
 from publisher.posting import allowance
 from publisher.posting.gate import LedgerGate
 from publisher.posting.letters import Fetch, Letters
@@ -74,7 +74,7 @@ class Postman:
         outgoing = letters.outgoing(letter, planned.edition.digest, delivery)
         token = tokens.sign("preview", "unsubscribe", 0, planned.edition.digest)
         slots = {"unsubscribe": f"#{token}", "preferences": "#", "address": address}
-        return *body.texts(slots), outgoing.write(False)
+        return *body.texts(slots), outgoing.whole(False)
 
     def _prepare(self, counts: Counter[str], *, alone: bool) -> None:
         now, resend = self._clock(), self._config.mail.uncertain == "resend"
