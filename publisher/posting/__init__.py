@@ -88,7 +88,11 @@ class Postman:
         domains = allowance.Domains(config.mail.limits.per_domain)
         with self._store.ledger(config.mail.bounces.soft) as ledger:
             gate = LedgerGate(
-                config.mail, ledger, self._clock, lambda sent: self._progress("delivering", sent, waiting)
+                config.mail,
+                ledger,
+                edition,
+                self._clock,
+                lambda sent: self._progress("delivering", sent, waiting),
             )
             try:
                 while True:
