@@ -16,7 +16,7 @@ from publisher.store.connected import Connected
 from publisher.store.ledger import Key, Settled, Strike
 from publisher.store.subscribers import leaving as leaving_
 
-_EDITIONS = 20
+_EDITIONS = 200
 """Reports come within days: older editions are not asked."""
 
 
@@ -115,7 +115,7 @@ class Deliveries(Connected):
             return ledger.retry(connection, now, uncertain=uncertain)
 
     def deliveries_of(self, subscriber: int, edition: int = 0) -> list[Delivery]:
-        """Deliveries to a subscriber of some 20 editions up to `edition` (0: the newest), newest first."""
+        """Deliveries to a subscriber of some 200 editions up to `edition` (0: the newest), newest first."""
         if self._engine is None:
             return []
         with self._engine.connect() as connection:
