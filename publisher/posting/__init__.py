@@ -74,7 +74,7 @@ class Postman:
         outgoing = letters.outgoing(letter, planned.edition.digest, delivery)
         token = tokens.sign("preview", "unsubscribe", 0, planned.edition.digest)
         slots = {"unsubscribe": f"#{token}", "preferences": "#", "address": address}
-        return *body.texts(slots), outgoing.write(False)
+        return *body.texts(slots), outgoing.whole(False)
 
     def _prepare(self, counts: Counter[str], *, alone: bool) -> None:
         now, resend = self._clock(), self._config.mail.uncertain == "resend"
