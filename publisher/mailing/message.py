@@ -77,12 +77,17 @@ class Letter:
 
         Raises `DeliveryError` where something of the person's cannot stand in a message; writing cannot fail.
         """
+        pieces = self.pieces_to(person)
+        return lambda eightbit: b"".join(pieces(eightbit))
+
+    def pieces_to(self, person: Person) -> Callable[[bool], list[bytes]]:
+        """The same in pieces: what all messages share is the same object in each."""
         slots = {
             "unsubscribe": person.unsubscribe or person.mailto,
             "preferences": person.preferences,
             "address": person.address,
         }
-        return partial(self._write, self._own(person), self._body.checked(slots))
+        return partial(self._pieces, self._own(person), self._body.checked(slots))
 
     def _own(self, person: Person) -> tuple[bytes, bytes, bytes]:
         """The fields in `OWN`."""
@@ -99,14 +104,14 @@ class Letter:
             b"List-Unsubscribe: <" + ">,\r\n <".join(ways).encode() + b">",
         )
 
-    def _write(self, own: tuple[bytes, bytes, bytes], values: Values, eightbit: bool) -> bytes:
+    def _pieces(self, own: tuple[bytes, bytes, bytes], values: Values, eightbit: bool) -> list[bytes]:
         seal = self._seal
         eightbit = eightbit and seal is None
         body = self._body.filled(eightbit, values)
         signatures = seal.sign(own, body) if seal else b""
         first, second, third, last = self._heads[eightbit]
         to, name, leave = own
-        return b"".join([signatures, first, to, second, name, third, leave, last, *body])
+        return [signatures, first, to, second, name, third, leave, last, *body]
 
 
 def _segments(fields: Iterable[str]) -> tuple[bytes, bytes, bytes, bytes]:

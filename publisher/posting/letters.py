@@ -67,4 +67,4 @@ class Letters:
         if self._returns:
             sender = verp.encode(self._secret, self._returns, delivery.number, number)
         key = (delivery.number, number)
-        return Outgoing(key, letter.name(number), sender, address, letter.to(person))
+        return Outgoing(key, letter.name(number), sender, address, letter.pieces_to(person))

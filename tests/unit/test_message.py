@@ -287,3 +287,12 @@ def test_the_name_of_a_message_is_its_message_id() -> None:
 def test_a_subject_may_be_of_another_language_than_the_edition() -> None:
     made = Letter(config(), DIGEST, EDITION, Body.compose(HTML, TEXT), name, subject="News of today")
     assert parsed(made.to(PERSON)(False))["Subject"] == "News of today"
+
+
+@pytest.mark.parametrize("eightbit", [True, False])
+def test_what_messages_share_is_the_same_object_in_each(eightbit: bool) -> None:
+    made = letter()
+    one, two = (made.pieces_to(person)(eightbit) for person in (PERSON, OTHER))
+    shared = {id(piece) for piece in one} & {id(piece) for piece in two}
+    assert sum(len(piece) for piece in one if id(piece) not in shared) < 1000
+    assert b"".join(one) == made.to(PERSON)(eightbit)
