@@ -86,7 +86,7 @@ class Postman:
         config, ends = self._config, self._clock() + _PATIENCE
         letters, edition = self._letters(self._store.secret()), lru_cache(maxsize=64)(self._store.edition)
         domains = allowance.Domains(config.mail.limits.per_domain)
-        with self._store.ledger(config.mail.bounces.soft) as ledger:
+        with self._store.ledger(config.mail.bounces.soft, synced=config.database.sync == "full") as ledger:
             gate = LedgerGate(
                 config.mail,
                 ledger,
