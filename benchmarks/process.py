@@ -21,11 +21,12 @@ AT = "2026-11-24T06:00:00+07:00"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One process: seconds on the wall, the most memory it held, in MiB, and its standard output."""
+    """One process: seconds on the wall, the most memory it held, in MiB, its standard output, seconds of processors."""
 
     seconds: float
     peak: float
     said: str
+    cpu: float
 
 
 def python(module: str, *arguments: str | Path) -> list[str]:
@@ -54,7 +55,8 @@ def measured(command: Sequence[str]) -> Measured:
     texts = [file.read_text(encoding="utf-8", errors="replace") for file in (out, log)]
     if process.returncode:
         raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{''.join(texts)}")
-    return Measured(seconds, usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024), texts[0])
+    peak = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return Measured(seconds, peak, texts[0], usage.ru_utime + usage.ru_stime)
 
 
 def spread(values: Iterable[float]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
-from benchmarks import feeds, runs, site, startup
+from benchmarks import delivery, feeds, runs, site, startup
 from benchmarks.process import HERE, WORK
 from publisher import __version__
 
@@ -23,6 +23,7 @@ SECTIONS = {
     "runs": runs.section,
     "feeds": feeds.section,
     "site": site.section,
+    "delivery": delivery.section,
 }
 
 

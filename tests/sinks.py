@@ -15,6 +15,7 @@ import ssl
 import struct
 import sys
 import threading
+import time
 from argparse import ArgumentParser
 from base64 import b64decode
 from collections import Counter
@@ -72,7 +73,10 @@ class Faults:
 
 
 class Sink:
-    """The server: `names` are the Message-IDs of what it took, in order, `recipients` whom it was for."""
+    """The server: `names` are the Message-IDs of what it took, in order, `recipients` whom it was for.
+
+    `first` and `last` are when it took the first and the last, in seconds; `octets` is how much it took.
+    """
 
     def __init__(self, faults: Faults | None = None, *, keep: bool = False, port: int = 0) -> None:
         self.faults = faults or Faults()
@@ -82,6 +86,8 @@ class Sink:
         self.contents: list[bytes] = []
         self.commands: list[str] = []
         self.violations: list[str] = []
+        self.octets = 0
+        self.first = self.last = 0.0
         self.keep = keep
         self.open: set[Session] = set()
         self.connections = 0
@@ -280,6 +286,9 @@ class Session(asyncio.Protocol):
         if "dot" in self.faults.refuse and not self.stage("dot", "250 2.0.0 taken"):
             self.reset()
             return
+        sink.octets += len(content)
+        sink.last = time.perf_counter()
+        sink.first = sink.first or sink.last
         found = NAME.search(content, 0, 4096)
         sink.names.append(found[1].decode() if found else "")
         sink.recipients.append(self.recipient)
@@ -429,9 +438,9 @@ def main() -> None:
         sys.stdout.flush()
         sys.stdin.read()
         repeats = sum(count - 1 for count in Counter(sink.names).values())
-        sys.stdout.write(
-            json.dumps({"taken": len(sink.names), "repeats": repeats, "violations": sink.violations})
-        )
+        counted = {"taken": len(sink.names), "repeats": repeats, "violations": sink.violations}
+        counted |= {"octets": sink.octets, "seconds": sink.last - sink.first}
+        sys.stdout.write(json.dumps(counted))
         sys.stdout.writelines(f"\n{name}" for name in sink.names if asked.names)
 
 
