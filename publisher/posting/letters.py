@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parseaddr
+from functools import lru_cache
 
 from publisher import mailboxes
 from publisher.config import Config, Digest
@@ -12,6 +13,9 @@ from publisher.mailing import SLOTS, Body, Letter, Outgoing, Person, dkim, token
 from publisher.mailing.headers import unsubscribe_url
 from publisher.model import Article, Delivery, Edition, Part
 from publisher.render.digest import DigestMail, Links
+
+_AT_HAND = 500
+"""Articles that are kept at hand."""
 
 Fetch = Callable[[Sequence[str]], Mapping[str, Article]]
 
@@ -25,7 +29,8 @@ class Letters:
         self._signer = dkim.signer_of(config)
         self._sender = mailboxes.on_the_wire(parseaddr(config.mail.sender)[1])
         self._returns = config.mail.bounces.address
-        self._box = self._returns or self._sender
+        self._leave = unsubscribe_url(self._returns or self._sender, "")  # a token stands in a URL as it is
+        self._articles: dict[str, Article] = {}
 
     def digest(self, edition: Edition) -> Digest:
         """The digest of an edition (`publisher.errors.RenderError` where it left the configuration)."""
@@ -36,16 +41,25 @@ class Letters:
 
     def compose(self, edition: Edition, part: Part) -> Body:
         """The body of a part, as articles and templates are now (`publisher.errors.RenderError`)."""
-        articles = dict(self._fetch(part.shown))
+        articles = self._fetched(part.shown)
         preferences = SLOTS["preferences"] if self._web else ""
         links = Links(SLOTS["unsubscribe"], preferences, SLOTS["address"])
         return Body.compose(*self._mail.compose(self.digest(edition), edition, part, articles, links))
+
+    def _fetched(self, ids: Sequence[str]) -> dict[str, Article]:
+        """Articles by id; parts of an edition have most of theirs in common."""
+        if len(self._articles) > _AT_HAND:
+            self._articles.clear()
+        if absent := [key for key in ids if key not in self._articles]:
+            self._articles |= self._fetch(absent)
+        return {key: self._articles[key] for key in ids if key in self._articles}
 
     def letter(self, edition: Edition, part: Part, number: int, body: Body) -> Letter:
         """What the messages of a part share; `number` is the edition's in the ledger."""
         digest, secret = self.digest(edition), self._secret
         subject = self._mail.subject_of(digest, edition, part)
 
+        @lru_cache(maxsize=1)  # asked for twice for each message
         def name(subscriber: int) -> str:
             return verp.message_name(secret, number, subscriber)
 
@@ -59,7 +73,7 @@ class Letters:
         person = Person(
             number,
             address,
-            unsubscribe_url(self._box, token),
+            self._leave + token,
             f"{self._web}unsubscribe/{token}" if self._web else "",
             f"{self._web}preferences/{tokens.sign(self._secret, 'preferences', number)}" if self._web else "",
         )

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, and_, bindparam, case, cast, func, or_, select, true, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, true, update
 
 from publisher.model import Delivery, DeliveryState, SubscriberState
 from publisher.store import tables as t
@@ -31,26 +30,16 @@ _THIS = and_(_D.c.edition == bindparam("of"), _D.c.subscriber == bindparam("to")
 _RESTING = case((_D.c.doubtful, DeliveryState.UNCERTAIN), else_=DeliveryState.PENDING)
 _UNCLAIMED: dict[str, Any] = {"state": _RESTING, "lease_at": None}
 """A claim that came to nothing: what was in doubt before is in doubt again."""
-_LEAVE = (
-    update(_D)
-    .where(_THIS)
-    .values(
-        state=DeliveryState.SENDING,
-        attempts=_D.c.attempts + 1,
-        repeats=_D.c.repeats + cast(_D.c.doubtful, Integer),
-    )
-)
-_SENT = (
-    update(_D)
-    .where(_THIS)
-    .values(
-        state=DeliveryState.SENT,
-        sent_at=bindparam("now", type_=t.Moment),
-        lease_at=None,
-        due_at=None,
-        reason="",
-    )
-)
+# What every message takes is written out: to the driver as it is, it costs a fifth of a built statement.
+_LEAVE = """
+    UPDATE delivery SET state = 'sending', attempts = attempts + 1, repeats = repeats + doubtful
+    WHERE edition = ? AND subscriber = ?"""
+_SENT = """
+    UPDATE delivery SET state = 'sent', sent_at = ?, lease_at = NULL, due_at = NULL, reason = ''
+    WHERE edition = ? AND subscriber = ?"""
+_TALLY = """
+    INSERT INTO tally (hour, relay, sent) VALUES (?, ?, ?)
+    ON CONFLICT (hour, relay) DO UPDATE SET sent = sent + excluded.sent"""
 Key = tuple[int, int]
 """A delivery by the numbers of its edition and its subscriber."""
 
@@ -132,16 +121,15 @@ def release(connection: Connection, keys: Iterable[Key], due: datetime | None = 
 
 def leave(connection: Connection, keys: Iterable[Key]) -> None:
     """Messages are about to leave; one that may have arrived before is repeated by that."""
-    rows = _named(keys)
-    if rows:
-        connection.execute(_LEAVE, rows)
+    if rows := list(keys):
+        connection.exec_driver_sql(_LEAVE, rows)
 
 
 def sent(connection: Connection, keys: Iterable[Key], now: datetime) -> None:
     """Messages were taken by a relay."""
-    rows = [named | {"now": now} for named in _named(keys)]
-    if rows:
-        connection.execute(_SENT, rows)
+    at = _seconds(connection, now)
+    if rows := [(at, edition, subscriber) for edition, subscriber in keys]:
+        connection.exec_driver_sql(_SENT, rows)
 
 
 def settle(connection: Connection, settled: Iterable[Settled]) -> None:
@@ -160,10 +148,8 @@ def hold(connection: Connection, edition: int, reason: str) -> None:
 
 def tally(connection: Connection, hour: datetime, relay: str, number: int) -> None:
     """Count messages that left."""
-    row = {"hour": hour.replace(minute=0, second=0, microsecond=0), "relay": relay, "sent": number}
-    new = insert(t.tally).values(row)
-    more = {"sent": t.tally.c.sent + new.excluded.sent}
-    connection.execute(new.on_conflict_do_update(index_elements=["hour", "relay"], set_=more))
+    beginning = hour.replace(minute=0, second=0, microsecond=0)
+    connection.exec_driver_sql(_TALLY, (_seconds(connection, beginning), relay, number))
 
 
 def sent_since(connection: Connection, moment: datetime) -> int:
@@ -240,6 +226,10 @@ def waiting(connection: Connection, now: datetime) -> int:
 def day_before(now: datetime) -> datetime:
     """The beginning of the 24 hours that a daily limit counts."""
     return now - timedelta(days=1)
+
+
+def _seconds(connection: Connection, moment: datetime) -> int | None:
+    return t.Moment().process_bind_param(moment, connection.dialect)
 
 
 def _joined() -> Any:
