@@ -15,8 +15,8 @@ center cite code col colgroup data datalist dd del details dfn dialog dir div dl
 font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label legend li link
 main map mark menu meta meter nav noscript object ol optgroup option output p param picture pre progress q rp rt ruby
 s samp script section select small source span strike strong style sub summary sup svg table tbody td template textarea
-tfoot th thead time title tr track tt u ul var video wbr""".split()
-_TAG = re.compile(rf"<(/?(?:{'|'.join(_ELEMENTS)})(?:[\s/][^<>]*)?)>", re.IGNORECASE)
+tfoot th thead time title tr track tt u ul var video wbr"""
+_TAG = re.compile(rf"<(/?(?:{'|'.join(_ELEMENTS.split())})(?:[\s/][^<>]*)?)>", re.IGNORECASE)
 _MAILBOX = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>")
 LOST, BOX = "\ufffd", "\u25a1"
 
