@@ -81,6 +81,7 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
             "suppressed",
             "held",
             "held back",
+            "reports",
         )
         if counts[name]
     ]
