@@ -37,6 +37,7 @@ _LEAVE = """
 _SENT = """
     UPDATE delivery SET state = 'sent', sent_at = ?, lease_at = NULL, due_at = NULL, reason = ''
     WHERE edition = ? AND subscriber = ?"""
+_CLAIM = "UPDATE delivery SET state = 'claimed', lease_at = ? WHERE edition = ? AND subscriber = ?"
 _TALLY = """
     INSERT INTO tally (hour, relay, sent) VALUES (?, ?, ?)
     ON CONFLICT (hour, relay) DO UPDATE SET sent = sent + excluded.sent"""
@@ -105,10 +106,11 @@ def claim(connection: Connection, now: datetime, until: datetime, most: int) -> 
         _D.c.state.in_(_OPEN), _D.c.due_at <= now, _E.c.held == "", _S.c.state == SubscriberState.ACTIVE
     )
     rows = connection.execute(query.order_by(_D.c.due_at, _D.c.edition, _D.c.subscriber).limit(most)).all()
-    taken = update(_D).where(_THIS).values(state=DeliveryState.CLAIMED, lease_at=until)
-    if rows:
-        connection.execute(taken, [{"of": row.number, "to": row.subscriber} for row in rows])
-    return [_delivery(row) for row in rows]
+    taken = [_delivery(row) for row in rows]
+    lease = _seconds(connection, until)
+    if taken:
+        connection.exec_driver_sql(_CLAIM, [(lease, each.number, each.subscriber) for each in taken])
+    return taken
 
 
 def release(connection: Connection, keys: Iterable[Key], due: datetime | None = None) -> None:
