@@ -53,12 +53,12 @@ def fault_in(address: str) -> str:
 def fault_in_mailbox(mailbox: str) -> str:
     """Why this is not one acceptable address with or without one display name; empty if it is."""
     text = mailbox.strip()
+    found = _MAILBOX.fullmatch(text) if text.endswith(">") else None
+    if found is None:
+        return fault_in(text)
     if unseen := _unseen(text):
         return unseen
-    found = _MAILBOX.fullmatch(text) if text.endswith(">") else None
-    if found and not _NAME.fullmatch(found[1]):
-        return "must be one address"
-    return fault_in(found[2] if found else text)
+    return fault_in(found[2]) if _NAME.fullmatch(found[1]) else "must be one address"
 
 
 def key_of(mailbox: str) -> str:

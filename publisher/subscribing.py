@@ -24,7 +24,7 @@ from publisher.store import Store
 LIFETIME = timedelta(days=7)
 """How long a request may be confirmed."""
 
-_BATCH = 2000
+BATCH = 10_000
 """Lines in one transaction: others may write in between."""
 _DEAD = (SubscriberState.BOUNCED, SubscriberState.COMPLAINED)
 
@@ -175,5 +175,5 @@ def enroll(
 
 def _batches(items: Iterable[Entry | Refusal]) -> Iterator[list[Entry | Refusal]]:
     rest = iter(items)
-    while batch := list(islice(rest, _BATCH)):
+    while batch := list(islice(rest, BATCH)):
         yield batch

@@ -36,11 +36,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Aware datetime to seconds."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone: {value}")
-        return int((value - _EPOCH) // _SECOND)
+        return None if value is None else seconds_of(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Seconds to a datetime in UTC."""
@@ -49,6 +45,13 @@ class Moment(TypeDecorator[datetime]):
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+
+
+def seconds_of(moment: datetime) -> int:
+    """An aware datetime as it is kept, in whole seconds since 1970."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {moment}")
+    return int((moment - _EPOCH) // _SECOND)
 
 
 def offset_of(moment: datetime) -> int:

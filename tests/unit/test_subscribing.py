@@ -14,7 +14,7 @@ from publisher.mailing.importing import Entry, Refusal
 from publisher.mailing.tokens import sign
 from publisher.model import Consent, Subscriber, SubscriberState, Subscription
 from publisher.store import Store
-from publisher.subscribing import LIFETIME, Asked, Outcome
+from publisher.subscribing import BATCH, LIFETIME, Asked, Outcome
 
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -204,12 +204,12 @@ def test_a_file_is_taken_in_line_by_line_and_refusals_keep_their_order(store: St
 
 def test_what_was_taken_stays_taken_when_a_file_breaks_off(store: Store) -> None:
     def lines():
-        yield from (entry(number, f"r{number}@example.org") for number in range(2500))
+        yield from (entry(number, f"r{number}@example.org") for number in range(BATCH + 500))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         subscribing.enroll(store, lines(), "import:a.csv", NOW, print)
-    assert store.subscriber_count() == 2000
-    again = (entry(number, f"r{number}@example.org") for number in range(2500))
+    assert store.subscriber_count() == BATCH
+    again = (entry(number, f"r{number}@example.org") for number in range(BATCH + 500))
     counts = subscribing.enroll(store, again, "import:a.csv", NOW, print)
-    assert dict(counts) == {"known": 2000, "added": 500}
+    assert dict(counts) == {"known": BATCH, "added": 500}

@@ -46,20 +46,20 @@ def read(stream: io.BufferedReader, terms: Terms) -> Iterator[Entry | Refusal]:
             yield Refusal(record.line, str(refused))
 
 
-class _Row:
-    """The cells of one line by what they say; empty where there is no such column."""
+class _Row(dict[str, str]):
+    """What the cells of one line say; nothing where there is no such column."""
 
     def __init__(self, columns: Mapping[str, Sequence[int]], heading: Record, record: Record) -> None:
+        cells = record.cells
         if record.fault:
             raise RefusedError(record.fault)
-        if len(record.cells) != len(heading.cells):
-            raise RefusedError(f"has {len(record.cells)} columns, the heading {len(heading.cells)}")
-        self.columns, self._cells, self.line = columns, record.cells, record.line
+        if len(cells) != len(heading.cells):
+            raise RefusedError(f"has {len(cells)} columns, the heading {len(heading.cells)}")
+        for what, places in columns.items():
+            self[what] = next((text for place in places if (text := cells[place].strip())), "")
+        self.line = record.line
 
-    def __getitem__(self, name: str) -> str:
-        for place in self.columns.get(name, ()):
-            if text := self._cells[place].strip():
-                return text
+    def __missing__(self, what: str) -> str:
         return ""
 
 
@@ -94,7 +94,7 @@ def _person(row: _Row, terms: Terms) -> Subscriber:
 
 
 def _ask_for_consent(row: _Row) -> None:
-    if "words" in row.columns:
+    if "words" in row:
         raise RefusedError("to which words this person agreed is not said")
     raise UsageError(
         f"line {row.line}: to which words these people agreed is not said",
@@ -119,12 +119,12 @@ def _subscriptions(row: _Row, terms: Terms) -> tuple[Subscription, ...]:
     if digest:
         base = terms.choices[0] if terms.choices else Subscription(digest)
         chosen = (next((mine for mine in chosen if mine.digest == digest), replace(base, digest=digest)),)
-    elif not chosen and "digest" not in row.columns:
+    elif not chosen and "digest" not in row:
         names = ", ".join(terms.digests) or "there is none in the configuration"
         raise UsageError(
             f"line {row.line}: which digest these people get is not said", hint=f"--digest: {names}"
         )
-    if row.columns.keys().isdisjoint(_CHOICES):
+    if row.keys().isdisjoint(_CHOICES):
         return chosen
     return tuple(_choice(row, mine) for mine in chosen)
 

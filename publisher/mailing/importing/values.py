@@ -27,7 +27,7 @@ _STATES = {
 """States by the words of listmonk and Mailchimp, beside our own."""
 _ANSWERS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_GO_TIME = re.compile(r" ([+-]\d{4}) \S+")
+_GO_TIME = re.compile(r" ([+-][0-9]{4}) \S+$")
 """The end of a time as Go prints it, and with it listmonk: ``+0700 +07``."""
 _LONGEST_LABEL = 200
 _SHOWN = 60
@@ -84,7 +84,9 @@ def language(text: str) -> str:
 def moment(name: str, text: str) -> datetime:
     """A time in ISO 8601; without a zone it is UTC, as programs that leave it out mean it."""
     try:
-        found = datetime.fromisoformat(_GO_TIME.sub(r"\1", text)).replace(microsecond=0)
+        by_go = _GO_TIME.search(text)
+        iso = text[: by_go.start()] + by_go[1] if by_go else text
+        found = datetime.fromisoformat(iso).replace(microsecond=0)
     except ValueError:
         raise RefusedError(
             f"{name}: must be a time such as 2026-11-25T06:00:00Z (got {shown(text)})"

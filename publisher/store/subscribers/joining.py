@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, exists, func, insert, or_, select
@@ -16,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 from publisher import mailboxes
 from publisher.model import Admission, Origin, Subscriber, SubscriberState, Subscription, Verdict
 from publisher.store import tables as t
-from publisher.store.lists import listed
+from publisher.store.lists import execute_many, listed
 from publisher.store.secret import hash_of, secret
 from publisher.store.subscribers.events import happened
 from publisher.store.subscribers.leaving import leave
@@ -57,7 +58,7 @@ def sync_owner_list(
         del wanted[key]
     rows = [_subscriber_row(_listed_person(key, address), now) for key, address in wanted.items()]
     if rows:
-        connection.execute(sqlite.insert(t.subscriber).on_conflict_do_nothing(), rows)
+        execute_many(connection, sqlite.insert(t.subscriber).on_conflict_do_nothing(), rows)
     keys = select(t.subscriber.c.number).where(t.subscriber.c.key.in_(listed(wanted)))
     mine = t.subscription.c.digest == digest
     gone = connection.execute(
@@ -89,11 +90,11 @@ def subscription_row(number: int, mine: Subscription, through: datetime | None) 
     return {
         "digest": mine.digest,
         "subscriber": number,
-        "keywords": json.dumps(mine.keywords, ensure_ascii=False) if mine.keywords else "[]",
-        "rhythm": mine.rhythm,
+        "keywords": _dumped(mine.keywords),
+        "rhythm": mine.rhythm.value,
         "weekday": mine.weekday,
         "length": mine.length,
-        "origin": mine.origin,
+        "origin": mine.origin.value,
         "through": through,
     }
 
@@ -112,7 +113,13 @@ def put_subscriptions(connection: Connection, wanted: Iterable[tuple[int, Subscr
     put = put.on_conflict_do_update(
         index_elements=["digest", "subscriber"], set_={name: put.excluded[name] for name in chosen}
     )
-    connection.execute(put, [subscription_row(number, mine, through[mine.digest]) for number, mine in pairs])
+    rows = [subscription_row(number, mine, through[mine.digest]) for number, mine in pairs]
+    execute_many(connection, put, rows)
+
+
+@lru_cache(maxsize=1024)
+def _dumped(labels: tuple[str, ...]) -> str:
+    return json.dumps(labels, ensure_ascii=False)
 
 
 class _Batch:
@@ -154,7 +161,7 @@ class _Batch:
         """Write all of it."""
         if self._new:
             rows = [_subscriber_row(person, self._now) for person in self._new.values()]
-            connection.execute(insert(t.subscriber), rows)
+            execute_many(connection, insert(t.subscriber), rows)
         keys = {key for key, *_ in self._events}
         numbers = _numbers(connection, keys)
         for key, person in self._states.items():
@@ -170,7 +177,7 @@ class _Batch:
                 {"subscriber": numbers[key], "at": at, "what": what, "detail": detail}
                 for key, at, what, detail in self._events
             ]
-            connection.execute(insert(t.subscriber_event), rows)
+            execute_many(connection, insert(t.subscriber_event), rows)
 
     @staticmethod
     def _chosen(person: Subscriber, standing: Standing, *, change: bool) -> list[Subscription]:
@@ -186,7 +193,7 @@ def _subscriber_row(person: Subscriber, now: datetime) -> dict[str, Any]:
     return {
         "address": person.address,
         "key": person.key,
-        "state": person.state,
+        "state": person.state.value,
         "language": person.language,
         "since": person.since or (consent.at if consent else now),
         "consent_at": consent.at if consent else None,

@@ -34,7 +34,7 @@ class Standing:
 
     def may_get(self, digest: str) -> bool:
         """Whether others than himself may put him on the list of a digest, or change what he gets of it."""
-        return digest in self.gets or not {digest, ""} & self.left
+        return digest in self.gets or not (digest in self.left or "" in self.left)
 
     def lacks(self, wanted: Subscription) -> bool:
         """Whether it would be new to him; a reader's choice is, in the place of the owner's list."""
