@@ -271,17 +271,27 @@ def test_a_full_disk_stops_everything() -> None:
 
 
 def test_a_fault_of_the_source_stops_everything_and_the_ledger_knows_the_rest() -> None:
+    book = Book()
+    left: list[int] = []
+
     def source() -> Iterator[Outgoing]:
         for number in range(30):
             yield outgoing(number)
+        left.append(len(book.left))
         raise OSError("the database is gone")
 
-    with Sink(Faults(delay=0.002)) as sink:
-        book = Book()
-        with pytest.raises(OSError, match="the database is gone"):
-            deliver(relay(sink), source(), book)
+    with Sink(Faults(delay=0.002)) as sink, pytest.raises(OSError, match="the database is gone"):
+        deliver(relay(sink), source(), book)
     assert len(book.outcomes) == 30
+    assert len(book.left) == left[0]
     assert len(sink.names) >= book.fates["sent"] > 0
+
+
+def test_a_relay_that_asks_for_the_body_and_hangs_up_at_once_gets_no_body() -> None:
+    with Sink(Faults(refuse={"data": "354 go ahead\r\n421 4.3.2 bye"}, every=7)) as sink:
+        book = deliver(relay(sink), MANY).book
+    assert book.fates == {"sent": MANY}
+    assert sorted(sink.names) == names(MANY)
 
 
 def test_outcomes_and_messages_of_several_connections_go_through_the_gate_together() -> None:

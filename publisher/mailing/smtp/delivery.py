@@ -100,6 +100,7 @@ class Run:
 
     async def close(self) -> None:
         """Say goodbye on connections that wait, drop the others, and let the ledger know the last."""
+        self._give_up("stopped")
         self._drop()
         if not self._gatekeeper.failed:
             self._gatekeeper.flush()
@@ -226,7 +227,6 @@ class Run:
         """Something went wrong that is no relay's fault: nothing more leaves."""
         if not self._done.done():
             self._done.set_exception(error)
-            self._give_up("stopped")
             self._drop()
 
     def socket_opened(self, connection: Connection) -> None:
