@@ -118,7 +118,8 @@ def test_it_works_in_any_thread() -> None:
 
 
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts tests in the background has it ignored
 sys.path[:0] = [{tests!r}]
 from mailings import Book, deliver, outgoing, relay
 book = Book()
