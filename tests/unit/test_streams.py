@@ -75,6 +75,13 @@ def test_a_withdrawn_article_moves_no_other_to_another_part() -> None:
     assert names(less.archives[0].articles) == names([*articles[99:7:-1], *articles[6::-1]])
 
 
+def test_more_items_open_archives_that_stand() -> None:
+    articles = months(3, 3, 3, 3)
+    before = documents_of(site_stream(config(items=3), articles))
+    stream = site_stream(config(items=6), articles, known=before)
+    assert shape(stream) == [("2023-05", 1, 3), ("2023-06", 1, 3)]
+
+
 def test_a_month_whose_articles_are_all_withdrawn_is_no_document() -> None:
     articles = sorted(months(2, 2, 2, 2), key=lambda item: item.order)
     before = documents_of(site_stream(config(items=2), articles))
