@@ -20,6 +20,7 @@ READERS = 20_000
 READY, SOURCE, THREADS = 3_000, 20_000, 5_000
 """Messages of nodemailer, of smtp-source and of smtplib: fewer where they are slow."""
 DELAYED, DELAY = 2_000, 0.02
+"""Messages of smtplib where each answer comes so many seconds late."""
 MILLION = 1_000_000
 ROUND_MODES = ("normal", "full")
 
@@ -44,9 +45,8 @@ def section() -> str:
         {mode: partial(_ours, prepared, READERS, mode, 0.0) for mode in ROUND_MODES},
         {name: partial(_theirs, peer, peer.messages, 0.0) for name, peer in others.items() if peer.command},
     )
-    few = _prepared(folder / "few", DELAYED)
     delayed = _rounds(
-        {"normal": partial(_ours, few, DELAYED, "normal", DELAY)},
+        {"normal": partial(_ours, prepared, READERS, "normal", DELAY)},
         {"smtplib": partial(_theirs, others["smtplib"], DELAYED, DELAY)},
     )
     labels = {mode: f'publisher, sync = "{mode}"' for mode in ROUND_MODES}
