@@ -1,10 +1,9 @@
-"""An edition on its way to its readers, side by side with what else sends mail; and how long it takes to record one."""
+"""An edition on its way to its readers, side by side with what else sends mail."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from statistics import median
 
 from benchmarks import readers
 from benchmarks.peers import Peer, peers
-from benchmarks.process import AT, WORK, Measured, measured, python, spread, verdict
+from benchmarks.process import AT, WORK, measured, python, spread, verdict
 from benchmarks.sink import Sending, sending
 
 ROUNDS, CONNECTIONS = 3, 10
@@ -20,23 +19,20 @@ READERS = 20_000
 READY, SOURCE, THREADS = 3_000, 20_000, 5_000
 """Messages of nodemailer, of smtp-source and of smtplib: fewer where they are slow."""
 DELAYED, DELAY = 2_000, 0.02
-MILLION = 1_000_000
+"""Messages of smtplib where each answer comes so many seconds late."""
 ROUND_MODES = ("normal", "full")
 
 SYNCED = 1_000
 """The aim: so many messages a second where the ledger is on the disk before each leaves."""
-RECORDING, MEMORY = 30.0, 200e6
-"""The aims: seconds to record an edition for a million readers, and bytes of memory meanwhile."""
 
 _HEAD = """\
 | | messages | a second | a second, from first to last message | CPU for a message, µs | most memory, MiB |
 |---|--:|--:|--:|--:|--:|"""
-_MEBI = 1024 * 1024
 _FOLDER = "delivery"
 
 
 def section() -> str:
-    """Prepare a site whose edition waits, let all senders send in turn, and record an edition for many."""
+    """Prepare a site whose edition waits, let all senders send in turn."""
     folder = WORK / _FOLDER
     prepared = _prepared(folder / "site", READERS)
     others = peers(folder / "peers", READY, SOURCE, THREADS)
@@ -44,9 +40,8 @@ def section() -> str:
         {mode: partial(_ours, prepared, READERS, mode, 0.0) for mode in ROUND_MODES},
         {name: partial(_theirs, peer, peer.messages, 0.0) for name, peer in others.items() if peer.command},
     )
-    few = _prepared(folder / "few", DELAYED)
     delayed = _rounds(
-        {"normal": partial(_ours, few, DELAYED, "normal", DELAY)},
+        {"normal": partial(_ours, prepared, READERS, "normal", DELAY)},
         {"smtplib": partial(_theirs, others["smtplib"], DELAYED, DELAY)},
     )
     labels = {mode: f'publisher, sync = "{mode}"' for mode in ROUND_MODES}
@@ -59,7 +54,6 @@ def section() -> str:
             _table(rounds, labels, absent),
             _aims(rounds),
             _waiting(delayed, labels),
-            _recorded(_recording(folder / "million")),
         ]
     )
 
@@ -67,9 +61,9 @@ def section() -> str:
 def _prepared(root: Path, number: int) -> Path:
     """A site with so many readers and an edition that is recorded for them, none of it sent."""
     readers.site(root)
-    measured(python("benchmarks.readers", root, str(number)))
+    measured(python("benchmarks.enrol", root, str(number)))
     measured(python("publisher", "-c", root / "config.toml", "--at", AT))
-    if (found := _states(root)) != {"pending": number}:
+    if (found := readers.states(root)) != {"pending": number}:
         raise SystemExit(f"not what was to be prepared: {found}")
     return root
 
@@ -94,7 +88,7 @@ def _ours(prepared: Path, number: int, sync: str, delay: float) -> Sending:
         return python("publisher", "-c", root / "config.toml", "--at", AT)
 
     done = sending(command, number, delay)
-    if (found := _states(root)) != {"sent": number}:
+    if (found := readers.states(root)) != {"sent": number}:
         raise SystemExit(f"not all rows are marked: {found}")
     shutil.rmtree(root)
     return done
@@ -105,11 +99,6 @@ def _theirs(peer: Peer, number: int, delay: float) -> Sending:
     if make is None:
         raise SystemExit(f"{peer.label}: {peer.absence}")
     return sending(lambda port: make(port, number, CONNECTIONS), number, delay)
-
-
-def _states(root: Path) -> dict[str, int]:
-    with sqlite3.connect(readers.database(root)) as connection:
-        return dict(connection.execute("SELECT state, count(*) FROM delivery GROUP BY state"))
 
 
 def _task(rounds: dict[str, list[Sending]]) -> str:
@@ -183,23 +172,3 @@ With {DELAY * 1000:.0f} ms of delay before each answer:
 {rows}
 
 {_ratio(delayed, "normal", "smtplib", 3.5)}"""
-
-
-def _recording(root: Path) -> Measured:
-    """One run that records an edition for many, in hours in which nothing leaves."""
-    readers.site(root)
-    measured(python("benchmarks.readers", root, str(MILLION), "sql"))
-    run = measured(python("publisher", "-c", root / "config.toml", "--at", AT))
-    if (found := _states(root)) != {"pending": MILLION}:
-        raise SystemExit(f"not recorded for all: {found}")
-    return run
-
-
-def _recorded(run: Measured) -> str:
-    return f"""\
-## An edition for {MILLION:,} readers
-
-One process reads {readers.ARTICLES} articles, writes the feeds, records the edition with a row for each reader,
-and sends nothing, for the hour is quiet: {run.seconds:.1f} s, {run.peak:.0f} MiB at most.
-The aims: less than {RECORDING:.0f} s: {verdict(run.seconds < RECORDING)};
-memory below {MEMORY / 1e6:.0f} MB ({MEMORY / _MEBI:.0f} MiB): {verdict(run.peak * _MEBI < MEMORY)}."""

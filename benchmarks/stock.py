@@ -61,7 +61,7 @@ def main(folder: Path) -> None:
     filed = [replace(article, filings=tuple(filings[article.id])) for article in articles]
     for start in range(0, ARTICLES, _BATCH):
         changes = tuple(map(_change, filed[start : start + _BATCH]))
-        store.record(Plan(NEWEST, articles=changes, keywords=tuple(keywords if start == 0 else ())), [])
+        store.record(Plan(NEWEST, articles=changes, keywords=tuple(keywords if start == 0 else ())), {})
     write_orders(folder, orders)
     carried = len({key for order in orders for key in order.articles})
     filed_under = sum(map(len, filings.values())) / ARTICLES

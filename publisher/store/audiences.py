@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Connection,
+    Index,
     Integer,
     MetaData,
     Table,
@@ -42,6 +43,7 @@ _DUE = Table(
     prefixes=["TEMPORARY"],
 )
 """Audiences that are due, for a join: there may be as many as subscribers."""
+Index("due_alike", *(_DUE.c[name] for name in ("keywords", "language", "rhythm", "weekday", "length")))
 
 _SAME = and_(
     t.subscription.c.keywords == _DUE.c.keywords,

@@ -46,7 +46,7 @@ class Letter:
 class Writer:
     """Makes messages ready; remembers which pieces of them were found clean, since many messages share them."""
 
-    _MANY = 4096
+    _MANY, _LONG = 4096, 512
 
     def __init__(self) -> None:
         self._clean: dict[int, tuple[bytes, bytes]] = {}  # by identity: the piece itself, and how it is sent
@@ -73,26 +73,35 @@ class Writer:
         """A message with dots doubled where lines begin with one, and the last dot (RFC 5321, section 4.5.2)."""
         if isinstance(written, bytes):
             return _doubled(terminated(written)) + b".\r\n"
-        if not self._learn(written):
+        sent = self._sent(written)
+        if sent is None:
             return self._content(b"".join(written))
-        return b"".join([*(self._clean[id(piece)][1] for piece in written), b".\r\n"])
+        return b"".join([*sent, b".\r\n"])
 
-    def _learn(self, pieces: Sequence[bytes]) -> bool:
-        """See that pieces are known to be clean, wherever they stand; false where some are not."""
-        if len(self._clean) > self._MANY:
-            self._clean.clear()
-        fresh = [piece for piece in pieces if id(piece) not in self._clean]
+    def _sent(self, pieces: Sequence[bytes]) -> list[bytes] | None:
+        """Pieces as they are sent, wherever they stand; none where that cannot be told of each by itself."""
+        clean = self._clean
+        fresh = [piece for piece in pieces if id(piece) not in clean]
         # Between line ends nothing can hide that a piece begins or ends with.
         between = b"\r\n".join((b"", *fresh, b""))
         if not pieces or not pieces[-1].endswith(b"\r\n") or not _only_crlf(between):
-            return False
-        if b"\r\n." not in between:
-            self._clean.update((id(piece), (piece, piece)) for piece in fresh)
-        elif any(piece.startswith(b".") for piece in fresh):
-            return False
-        else:
-            self._clean.update((id(piece), (piece, _doubled(piece))) for piece in fresh)
-        return True
+            return None
+        made = {id(piece): (piece, piece) for piece in fresh}
+        if b"\r\n." in between:
+            if any(piece.startswith(b".") for piece in fresh):
+                return None
+            made = {id(piece): (piece, _doubled(piece)) for piece in fresh}
+        sent = [(clean.get(key) or made[key])[1] for key in map(id, pieces)]
+        self._remember(made)
+        return sent
+
+    def _remember(self, made: dict[int, tuple[bytes, bytes]]) -> None:
+        """Short pieces are soon looked at again, and most are one person's own."""
+        long = {key: found for key, found in made.items() if len(found[0]) >= self._LONG}
+        if long:
+            if len(self._clean) > self._MANY:
+                self._clean.clear()
+            self._clean |= long
 
 
 def _doubled(text: bytes) -> bytes:
