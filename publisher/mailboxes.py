@@ -97,7 +97,7 @@ def ascii_domain(domain: str) -> str:
         return small
     import idna
 
-    made = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+    made = idna.encode(domain, uts46=True).decode("ascii")
     if not _HOST.fullmatch(made):
         raise ValueError(f"not a domain: {domain}")
     return made

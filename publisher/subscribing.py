@@ -136,7 +136,7 @@ def change(store: Store, token: str, choices: Sequence[Subscription], language: 
     Who is not active, because he left, is not brought back by it: he can subscribe.
     """
     before = preferences(store, token, now)
-    if before.outcome is not Outcome.DONE or before.subscriber is None:
+    if before.subscriber is None:
         return before
     number = before.subscriber.number
     done = store.change(number, choices, language, now)

@@ -48,6 +48,8 @@ def test_addresses_of_every_honest_form_are_taken(address: str) -> None:
         ("a" * 308 + "@example.org", "is longer than 254 octets"),  # 320
         ("a b@example.org", "holds a space"),
         ("a\u3000b@example.org", "holds a space"),
+        ("a\u1680b@example.org", "holds a space"),  # which no normalization makes a plain one
+        ("a\u2028b@example.org", "holds U+2028, which nobody sees"),
         ("a.@example.org", "has a dot too many before the @"),
         ("a..b@example.org", "has a dot too many before the @"),
         ('a"b@example.org', "holds a mark before the @ that must stand in quotes"),
@@ -110,6 +112,7 @@ def test_one_display_name_is_taken_and_kept_out_of_the_address(mailbox: str, nam
         "staff: a@e.org;",
         "A\n <a@e.org>",
         "A\u202e <a@e.org>",
+        "A\u2028 <a@e.org>",
         "A <>",
         "A <a@>",
         '"A <a@e.org>',

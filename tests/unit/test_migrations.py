@@ -112,16 +112,17 @@ def test_an_edition_that_went_to_somebody_has_one_part_with_its_sections(old: Pa
 def test_deliveries_keep_their_state_and_one_that_was_leaving_is_uncertain(old: Path) -> None:
     Store.open(old)
     query = (
-        "SELECT e.id, d.subscriber, d.state, d.attempts, d.repeats, d.due_at, d.lease_at, d.sent_at, d.reason"
+        "SELECT e.id, d.subscriber, d.state, d.attempts, d.repeats, d.doubtful, d.due_at,"
+        " d.lease_at, d.sent_at, d.reason"
         " FROM delivery d JOIN edition e ON e.number = d.edition"
         " JOIN part p ON p.number = d.part AND p.edition = d.edition ORDER BY 1, 2"
     )
     assert rows(old, query) == [
-        ("e1", 1, "sent", 1, 0, None, None, RECORDED + 5, ""),
-        ("e1", 2, "sent", 1, 0, None, None, RECORDED + 9, ""),  # of two spellings, the one that was sent
-        ("e1", 4, "suppressed", 0, 0, None, None, None, "no"),
-        ("e2", 1, "uncertain", 2, 0, RECORDED + 86400, None, None, "lost"),
-        ("w1", 1, "pending", 0, 0, RECORDED, None, None, ""),
+        ("e1", 1, "sent", 1, 0, 0, None, None, RECORDED + 5, ""),
+        ("e1", 2, "sent", 1, 0, 0, None, None, RECORDED + 9, ""),  # of two spellings, the one that was sent
+        ("e1", 4, "suppressed", 0, 0, 0, None, None, None, "no"),
+        ("e2", 1, "uncertain", 2, 0, 1, RECORDED + 86400, None, None, "lost"),
+        ("w1", 1, "pending", 0, 0, 0, RECORDED, None, None, ""),
     ]
 
 
