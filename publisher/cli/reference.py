@@ -17,7 +17,8 @@ def markdown() -> str:
 
 
 def _pages(command: click.Command, name: str) -> Iterator[str]:
-    context = click.Context(command, info_name=name, terminal_width=96, max_content_width=96)
+    settings = publish.context_settings  # which commands inherit where they run
+    context = click.Context(command, info_name=name, terminal_width=96, max_content_width=96, **settings)
     yield from (f"## `{name}`", "", "```text", command.get_help(context), "```", "")
     if isinstance(command, click.Group):
         for child, inner in sorted(command.commands.items()):
