@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := .ci/requirements
 .DEFAULT_GOAL := publish
-.PHONY: publish test check format bench pictures lock system clean
+.PHONY: publish test check fault format bench pictures lock system clean
 
 publish: $(VENV)/.run ## one run on the repository's own config.toml
 	$(BIN)/publish
@@ -17,6 +17,9 @@ check: $(VENV)/.dev ## formatter, linter, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+fault: $(VENV)/.dev ## processes that are killed while they send, at full length
+	PUBLISHER_FAULT=full $(BIN)/python -m pytest -s tests/integration/test_killed.py
 
 format: $(VENV)/.dev ## write what the formatter and the linter would have
 	$(BIN)/ruff format .

@@ -113,6 +113,8 @@ def main() -> None:
         shots = [
             Shot("page", public / "index.html", 1100, 1060),
             Shot("digest", mail, 700, 1400),
+            Shot("keyword", public / "keywords/kien-an/index.html", 900, 1015),
+            Shot("keyword-phone", public / "keywords/kien-an/index.html", 360, scheme="dark"),
             Shot("feeds", public / "feeds" / "index.html", 900, 1400),
             Shot("feed-in-browser", public / "feed.atom", 900, 700),
         ]

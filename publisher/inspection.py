@@ -46,7 +46,8 @@ def _trial(job: Job) -> Iterator[str]:
 
 def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
     """How things stand, in lines under headings."""
-    plan = plan_run(config, store, now).plan
+    job = plan_run(config, store, now)
+    plan = job.plan
     zone = config.zone
     states = store.delivery_counts()
     return {
@@ -55,6 +56,11 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
             f"{when.astimezone(zone):%Y-%m-%d %H:%M %z}  {name}" for name, when in upcoming(config, now)
         ],
         "deliveries": [f"{number} {state}" for state, number in sorted(states.items())],
+        "held_editions": [
+            f"{edition.page}: {edition.held} (hint: publish deliveries retry)"
+            for edition in job.known.editions
+            if edition.held
+        ],
         "hubs": [*_hubs(store.waiting_pings(), config, now)],
         "held_back": [f"{item.published:%Y-%m-%d %H:%M %z}  {item.title}" for item in plan.held],
         "quarantine": [fault_line(fault) for fault in plan.faults],

@@ -2,7 +2,7 @@
 
 ::
 
-    scan ─▶ read what changed ─▶ make_plan ─▶ record (one transaction) ─▶ write ─▶ tell hubs ─▶ deliver
+    scan ─▶ read what changed ─▶ make_plan ─▶ record (one transaction) ─▶ write ─▶ tell hubs ─▶ bounces ─▶ deliver
                                      │
                                 --dry-run prints it and stops
 
@@ -62,7 +62,7 @@ Progress = Callable[[str, int, int], None]
 """Told of a stage, how far it has come, and how much there is."""
 
 
-_WORTH_KEEPING = ("sent", "given up", "hubs told", "hub pings given up")
+_WORTH_KEEPING = ("sent", "reports", "given up", "hubs told", "hub pings given up")
 
 
 def quiet(stage: str, done: int, total: int) -> None:
@@ -185,6 +185,7 @@ def run(
                 job.plan, outcome.counts, outcome.failures
             )
         Announcer(config, store, clock, progress).announce(outcome.counts, outcome.failures)
+    _hear(config, store, clock(), outcome)
     # A long delivery keeps no news from the feeds: others may run meanwhile, and deliver too.
     Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress).deliver(
         outcome.counts, outcome.failures
@@ -193,6 +194,17 @@ def run(
     if not is_empty(job.plan) or any(outcome.counts[name] for name in _WORTH_KEEPING):
         store.record_run(RunFigures(started, clock(), dict(outcome.counts), tuple(outcome.failures)))
     return outcome
+
+
+def _hear(config: Config, store: Store, now: datetime, outcome: Outcome) -> None:
+    """Act on what came back, so that nobody is written to who may not be any more."""
+    if not (config.mail.bounces.maildir or config.mail.bounces.imap.host):
+        return
+    from publisher.returns import collect
+
+    heard = collect(config, store, now)
+    outcome.counts["reports"] += len(heard.deeds)
+    outcome.failures += heard.failures
 
 
 def preview(job: Job, folder: Path, failures: list[str]) -> Counter[str]:

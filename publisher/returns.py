@@ -57,7 +57,7 @@ class Register(Protocol):
         """The subscriber with a folded address (`publisher.mailboxes.key_of`)."""
 
     def deliveries_of(self, subscriber: int, edition: int = 0) -> Sequence[Delivery]:
-        """Deliveries to a subscriber of some 20 editions up to `edition` (0: the newest), newest first."""
+        """Deliveries to a subscriber of some 200 editions up to `edition` (0: the newest), newest first."""
 
     def learn(self, delivery: Delivery) -> None:
         """Remember `state` and `reason` of a delivery as they are here, unless a process is sending it now."""

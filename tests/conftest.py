@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -133,6 +134,14 @@ class Site:
             for file in sorted(folder.rglob("*"))
             if file.is_file()
         }
+
+
+def demand(program: str, found: str | None) -> None:
+    """Skip where a program is not installed; fail where it must be."""
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail(f"{program} is missing where it must be there")
+    if found is None:
+        pytest.skip(f"no {program} on this machine")
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
+from publisher.addresses import place
 from publisher.config import Config, Feed, Feeds, Mail, Site
 from publisher.keywords import slugify
-from publisher.model import Keyword, Listing
+from publisher.model import Chain, Keyword, Listing
 from publisher.planning.library import Library
 from publisher.planning.streams import Stream, streams
 
@@ -42,18 +43,25 @@ def config(*tables: Feed, items: int = 10, archives: bool = True) -> Config:
 
 
 def every_stream(
-    settings: Config, listings: Iterable[Listing], gone: Iterable[Listing] = ()
+    settings: Config, listings: Iterable[Listing], gone: Iterable[Listing] = (), known: Collection[str] = ()
 ) -> dict[str, Stream]:
     """Each feed by its folder; keywords are known by their slugs."""
     kept, lost = list(listings), list(gone)
     slugs = dict.fromkeys(chain.from_iterable(item.keywords for item in [*kept, *lost]))
     keywords = {slug: Keyword(slug, slug.title(), slug) for slug in slugs}
     library, withdrawn = Library(kept, keywords, 1), Library(lost, keywords, 1)
-    return {stream.feed.folder: stream for stream in streams(settings, library, slugify, withdrawn)}
+    return {stream.feed.folder: stream for stream in streams(settings, library, slugify, withdrawn, known)}
 
 
-def site_stream(settings: Config, listings: Iterable[Listing], gone: Iterable[Listing] = ()) -> Stream:
-    return every_stream(settings, listings, gone)[""]
+def site_stream(
+    settings: Config, listings: Iterable[Listing], gone: Iterable[Listing] = (), known: Collection[str] = ()
+) -> Stream:
+    return every_stream(settings, listings, gone, known)[""]
+
+
+def documents_of(stream: Stream) -> set[str]:
+    """The paths of its documents in one format."""
+    return {f"{place(chain)}feed.rss" for chain in (Chain(stream.feed.folder), *stream.feed.archives)}
 
 
 def names(listings: Iterable[Listing]) -> list[str]:

@@ -243,3 +243,27 @@ class Rss2email(Subscriber):
 
     def move(self, url: str) -> None:
         self.subscribe(url)
+
+
+LABELS = {"Giao thông": "Giao thông", "Kiến An": "Kiến An"}
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a reader does by nature, whatever the feed: the expectations of the tests."""
+
+    kind: type[Subscriber]
+    forms: dict[str, dict[str, str]]
+    """The formats it reads, and in each what it shows for a keyword; empty where it keeps none."""
+    answers: list[int]
+    """What it is answered at its first polls of a feed that stays the same."""
+    shows_edits: bool = True
+
+
+READERS = {
+    "feedparser": Habits(Feedparser, {"rss": LABELS, "atom": LABELS}, [200, 304]),
+    "reader": Habits(Reader, {"rss": {}, "atom": {}, "json": {}}, [200, 304]),
+    "newsboat": Habits(Newsboat, {"rss": {}, "atom": {}}, [200, 200, 304]),
+    # Of an Atom category it takes the term alone. What it has sent it never takes back.
+    "rss2email": Habits(Rss2email, {"rss": LABELS, "atom": LABELS}, [200, 304], shows_edits=False),
+}

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +21,9 @@ NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/s
 # One worker, and no folder but its own: it runs the same for root and for anybody else. Only root may say who
 # the worker is, and must: "nobody" could not enter the folders of a test. A lone process would do, but nginx
 # 1.22 crashes where that one is handed its port.
-CONFIG = """\
+FRAME = """\
 {user}
+{modules}
 daemon off;
 worker_processes 1;
 pid {own}/pid;
@@ -35,7 +37,13 @@ http {{
   log_format asked escape=json '{{"method":"$request_method","path":"$request_uri","status":$status,'
     '"agent":"$http_user_agent","none_match":"$http_if_none_match","modified_since":"$http_if_modified_since",'
     '"encoding":"$sent_http_content_encoding","sent":$body_bytes_sent}}';
-  types {{
+  access_log {own}/access.log asked;
+  {site}
+}}
+"""
+
+SITE = """\
+  types {
     text/html html;
     text/css css;
     text/plain txt;
@@ -46,23 +54,20 @@ http {{
     application/xml xml;
     image/png png;
     image/jpeg jpg jpeg;
-  }}
+  }
   charset utf-8;
   charset_types text/css text/plain text/x-opml application/rss+xml application/atom+xml
     application/feed+json application/xml;
   etag on;
   gzip_static on;
   gzip_vary on;
-  server {{
-    listen 127.0.0.1:{port};
+  server {
+    listen 80;
     server_name localhost;
-    access_log {own}/access.log asked;
-    root {folder};
-    location = /-/ready {{ access_log off; return 204; }}
-    {directives}
-  }}
-}}
+    root /srv/news/public;
+  }
 """
+"""A configuration as an owner would write it; the port and the folder are replaced."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,14 @@ class Request:
 
 
 class WebServer:
-    """Serves `folder` between `with` and its end; `directives` are more lines for nginx's server block."""
+    """Serves `folder` between `with` and its end; `directives` are more lines for nginx's first server block.
 
-    def __init__(self, folder: Path, directives: str = "") -> None:
+    `site` is what stands in its http block; `modules` are files that it loads.
+    """
+
+    def __init__(
+        self, folder: Path, directives: str = "", *, site: str = SITE, modules: Sequence[Path] = ()
+    ) -> None:
         assert NGINX is not None, "nginx is not installed"
         self._own = Path(tempfile.mkdtemp(prefix="nginx-"))
         # The port is bound here and handed over by nginx's own means for an upgrade without a pause:
@@ -93,12 +103,15 @@ class WebServer:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}/"
-        text = CONFIG.format(
+        ready = "location = /-/ready { access_log off; return 204; }"
+        site = site.replace("listen 80;", f"listen 80;\n{ready}\n{directives}", 1)
+        text = FRAME.format(
             user="user root root;" if os.geteuid() == 0 else "",
+            modules="".join(f"load_module {module};" for module in modules),
             own=self._own,
-            port=self.port,
-            folder=folder,
-            directives=directives,
+            site=site.replace("listen 80;", f"listen 127.0.0.1:{self.port};").replace(
+                "root /srv/news/public;", f"root {folder};"
+            ),
         )
         (self._own / "nginx.conf").write_text(text, encoding="utf-8")
 

@@ -72,7 +72,17 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
     ]
     mail = [
         f"{counts[name]:,} {name}"
-        for name in ("sent", "repeated", "postponed", "uncertain", "given up", "suppressed", "held back")
+        for name in (
+            "sent",
+            "repeated",
+            "postponed",
+            "uncertain",
+            "given up",
+            "suppressed",
+            "held",
+            "held back",
+            "reports",
+        )
         if counts[name]
     ]
     hubs = [

@@ -327,7 +327,7 @@ class Database(Table):
     url: str = "sqlite:///data/publisher.db"
     """`sqlite:///` and a path relative to the configuration."""
     sync: Literal["full", "normal"] = "full"
-    """`full`: each commit is on the disk before a message leaves; `normal`: faster, and a power cut may repeat messages."""
+    """`full`: each commit is on the disk before a message leaves; `normal`: faster; a power cut may repeat messages."""
 
 
 @dataclass(frozen=True, kw_only=True)

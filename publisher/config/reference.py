@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from annotated_types import Ge, Le, MinLen
 
-from publisher.config import Config
+from publisher.config import Config, Table
 from publisher.config.load import keys_of, table_of
 
 _WORDS = {str: "text", int: "whole number", bool: "true or false", float: "number"}
@@ -34,10 +34,12 @@ def markdown() -> str:
 
 
 def docstrings(table: type) -> dict[str, str]:
-    """Return the text behind each field of `table`, which Python itself does not keep."""
+    """Return the text behind each field of `table` and of the table that it extends; Python does not keep it."""
+    parent = table.__base__
+    inherited = docstrings(parent) if parent not in (None, object, Table) else {}
     (node,) = ast.parse(inspect.getsource(table)).body
     assert isinstance(node, ast.ClassDef)
-    found: dict[str, str] = {}
+    found: dict[str, str] = {**inherited}
     for pair in zip(node.body, node.body[1:], strict=False):
         match pair:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):

@@ -102,7 +102,7 @@ def make_plan(
     due = list(_editions(config, known, library, filer, around, moments, now))
     every = (*known.editions, *(planned.edition for planned in due))
     gone = Library(_gone(listings.values(), now), filer.keywords, 1)
-    after = list(streams(config, library, filer.slug_of, gone))
+    after = list(streams(config, library, filer.slug_of, gone, known.documents))
     documents, removed = _documents(config, known, library, after, listings, every, around)
     seeds = {seed.file.path: seed for seed in decisions.seeds}
     settings = around.settings | told(config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -37,7 +37,7 @@ class Stream:
     Each article is in exactly one document: an archive holds a month (or a full part of one) of which
     nothing is among the newest any more, so that it never changes as newer articles come; what is in
     no archive is in `newest`, the document that people subscribe to. Articles that were withdrawn keep
-    their places, so that none of them opens a closed month or moves others to another part.
+    their places, so that none of them moves others to another part or opens a month that is archived.
     """
 
     feed: Feed
@@ -47,13 +47,17 @@ class Stream:
 
 
 def streams(
-    config: Config, library: Library, slug_of: Callable[[str], str], gone: Library | None = None
+    config: Config,
+    library: Library,
+    slug_of: Callable[[str], str],
+    gone: Library | None = None,
+    known: Collection[str] = (),
 ) -> Iterator[Stream]:
     """The site's stream, then those of keywords, then those of the configuration's feeds.
 
-    `gone` are the articles that were withdrawn.
+    `gone` are the articles that were withdrawn, `known` the paths of documents that were made.
     """
-    cutter = _Cutter(config)
+    cutter = _Cutter(config, known)
     for feed, choose in feeds(config, library, slug_of):
         yield cutter.stream(feed, choose(library), choose(gone) if gone else ())
 
@@ -99,22 +103,23 @@ def _chosen(table: FeedTable, slug_of: Callable[[str], str], library: Library) -
 class _Cutter:
     """Cuts feeds into documents; remembers the months of articles, for most are in several feeds."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, known: Collection[str]) -> None:
+        self._known = known
         self._items, self._zone = config.feeds.items, config.zone
         self._archives = config.feeds.archives
         self._months: dict[str, str] = {}
 
     def stream(self, feed: Feed, articles: Sequence[Listing], gone: Sequence[Listing]) -> Stream:
         """The feed with its articles, which are newest first, and with its archives named."""
-        newest = articles[: _fitting(articles, self._items)]
+        newest = articles[: self._newest(articles)]
         archives: tuple[Archive, ...] = ()
         if self._archives and len(newest) < len(articles):
-            archives = tuple(_chained(feed.folder, self._parts(articles, gone)))
+            archives = tuple(_chained(feed.folder, self._parts(feed.folder, articles, gone)))
             newest = articles[: len(articles) - sum(len(archive.articles) for archive in archives)]
         chains = tuple(archive.chain for archive in archives)
         return Stream(replace(feed, count=len(articles), archives=chains), articles, newest, archives)
 
-    def _parts(self, articles: Sequence[Listing], gone: Sequence[Listing]) -> list[_Part]:
+    def _parts(self, folder: str, articles: Sequence[Listing], gone: Sequence[Listing]) -> list[_Part]:
         """The archives without what is `gone`, oldest first; none where there would be one alone.
 
         An archive that has neither an older one nor a newer one is no chain, and validators say so.
@@ -125,10 +130,20 @@ class _Cutter:
             part._replace(articles=[item for item in part.articles if item.id not in lost])
             for part in self._closed(places, _fitting(places, self._items))
         ]
-        parts = [part for part in parts if part.articles]
+        archived, room = sum(len(part.articles) for part in parts), len(articles) - self._newest(articles)
+        while parts and archived > room and not self._stands(folder, parts[-1]):
+            archived -= len(parts.pop().articles)
         if len(parts) == 1 and sum(item.weight for item in articles) <= 2 * LARGEST_PART:
             return []
-        return parts
+        return [part for part in parts if part.articles]
+
+    def _newest(self, articles: Sequence[Listing]) -> int:
+        return _fitting(articles, self._items)
+
+    def _stands(self, folder: str, part: _Part) -> bool:
+        """Whether a part was archived before, when what is withdrawn by now was among the newest."""
+        place = addresses.archive(folder, part.month, part.number)
+        return any(addresses.feed(place, form) in self._known for form in addresses.FEED_TYPES)
 
     def _closed(self, articles: Sequence[Listing], fresh: int) -> Iterator[_Part]:
         """Months and parts of them that hold none of the `fresh` newest articles, oldest first."""

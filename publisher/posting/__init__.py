@@ -17,8 +17,8 @@ from functools import lru_cache
 
 from publisher.config import Config
 from publisher.locking import sharing
-from publisher.mailing import TRANSPORTS, Body, tokens
-from publisher.model import Delivery, Edition, Part, PlannedEdition
+from publisher.mailing import TRANSPORTS, tokens
+from publisher.model import Delivery, Part, PlannedEdition
 from publisher.posting import allowance
 from publisher.posting.gate import LedgerGate
 from publisher.posting.letters import Fetch, Letters
@@ -86,9 +86,13 @@ class Postman:
         config, ends = self._config, self._clock() + _PATIENCE
         letters, edition = self._letters(self._store.secret()), lru_cache(maxsize=64)(self._store.edition)
         domains = allowance.Domains(config.mail.limits.per_domain)
-        with self._store.ledger(config.mail.bounces.soft) as ledger:
+        with self._store.ledger(config.mail.bounces.soft, synced=config.database.sync == "full") as ledger:
             gate = LedgerGate(
-                config.mail, ledger, self._clock, lambda sent: self._progress("delivering", sent, waiting)
+                config.mail,
+                ledger,
+                edition,
+                self._clock,
+                lambda sent: self._progress("delivering", sent, waiting),
             )
             try:
                 while True:

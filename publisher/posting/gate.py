@@ -8,25 +8,38 @@ from datetime import datetime
 
 from publisher.config import Mail
 from publisher.mailing import Fate, Outcome, Outgoing, after
-from publisher.model import Delivery, DeliveryState
+from publisher.model import Delivery, DeliveryState, Edition
 from publisher.store import Key, OpenLedger, Settled, Strike
 
+_WORDS = {
+    DeliveryState.FAILED: ("given up", "given up"),
+    DeliveryState.UNCERTAIN: ("uncertain", "may have arrived"),
+}
 _SHOWN = 20
 """Failures that get a line of their own; the rest is counted."""
 
 
 class LedgerGate:
-    """The gate of one process over an open ledger. `claimed` are the deliveries that it may ask for, by key."""
+    """The gate of one process over an open ledger.
+
+    `claimed` are the deliveries that it may ask for, by key; `held` the editions that no relay takes, by
+    number, each with the reason.
+    """
 
     def __init__(
-        self, mail: Mail, ledger: OpenLedger, clock: Callable[[], datetime], told: Callable[[int], None]
+        self,
+        mail: Mail,
+        ledger: OpenLedger,
+        edition: Callable[[str], Edition],
+        clock: Callable[[], datetime],
+        told: Callable[[int], None],
     ) -> None:
-        self._mail, self._ledger, self._clock, self._told = mail, ledger, clock, told
+        self._mail, self._ledger, self._edition = mail, ledger, edition
+        self._clock, self._told = clock, told
         self.claimed: dict[Key, Delivery] = {}
         self.counts: Counter[str] = Counter()
         self.failures: list[str] = []
         self.held: dict[int, str] = {}
-        self.soonest: datetime | None = None
 
     def pass_(self, done: Sequence[Outcome], leaving: Sequence[Outgoing]) -> None:
         """See `publisher.mailing.outgoing.Gate`."""
@@ -39,14 +52,13 @@ class LedgerGate:
             settled=[settled for settled, _ in decided],
             strikes=[strike for _, strike in decided if strike],
             leaving=[message.key for message in leaving],
-            held=[(edition, reason) for edition, reason in self.held.items()] if decided else (),
+            held=self.held.items() if decided else (),
         )
         for key, _ in sent:
-            delivery = self.claimed.pop(key)
-            self.counts["sent"] += 1
-            self.counts["repeated"] += delivery.doubtful
+            self.counts["repeated"] += self.claimed.pop(key).doubtful
         for settled, _ in decided:
-            self.claimed.pop(settled.key, None)
+            self.claimed.pop(settled.key)
+        self.counts["sent"] += len(sent)
         if done:
             self._told(self.counts["sent"])
 
@@ -60,36 +72,32 @@ class LedgerGate:
         delivery = self.claimed[outcome.message.key]
         attempts, repeats = delivery.attempts + 1, delivery.repeats + delivery.doubtful
         decision = after(outcome, attempts, repeats, self._mail.uncertain, now)
-        if decision.hold_edition:
-            self._hold(delivery, decision.reason)
         counted = attempts if decision.tried else delivery.attempts
         settled = Settled(outcome.message.key, decision.state, decision.due, decision.reason, counted)
-        self._report(delivery, outcome, decision.state, decision.due, decision.reason)
+        if decision.hold_edition:
+            self._hold(delivery, decision.reason)
+        else:
+            self._report(delivery, outcome, settled)
         if not decision.against_address:
             return settled, None
-        strike = Strike(delivery.subscriber, decision.against_address == "hard", decision.reason)
-        return settled, strike
+        return settled, Strike(delivery.subscriber, decision.against_address == "hard", decision.reason)
 
     def _hold(self, delivery: Delivery, reason: str) -> None:
+        self.counts["held"] += 1
         if delivery.number not in self.held:
             self.held[delivery.number] = reason
-            self.failures.append(f"edition {delivery.edition}: held: the relay does not take it: {reason}")
+            page = self._edition(delivery.edition).page
+            self.failures.append(f"{page}: held, for the relay does not take it: {reason}")
 
-    def _report(
-        self, delivery: Delivery, outcome: Outcome, state: DeliveryState, due: datetime | None, reason: str
-    ) -> None:
-        word = {DeliveryState.FAILED: "given up", DeliveryState.UNCERTAIN: "uncertain"}.get(
-            state, "postponed"
-        )
-        self.counts[word] += 1
-        if due and state is not DeliveryState.FAILED:
-            self.soonest = min(self.soonest or due, due)
-        if outcome.fate is Fate.UNSENT:
-            said = f"no message can leave: {reason}"
+    def _report(self, delivery: Delivery, outcome: Outcome, settled: Settled) -> None:
+        if outcome.fate is Fate.UNSENT:  # still due, and counted with all that is
+            said = f"no message can leave: {settled.reason}"
             if said not in self.failures:
                 self.failures.append(said)
-        elif len(self.failures) < _SHOWN:
-            what = {"given up": "given up", "uncertain": "may have arrived"}.get(word, "not now")
-            self.failures.append(f"{delivery.address}: {what}: {reason}")
+            return
+        word, said = _WORDS.get(settled.state, ("postponed", "not now"))
+        self.counts[word] += 1
+        if len(self.failures) < _SHOWN:
+            self.failures.append(f"{delivery.address}: {said}: {settled.reason}")
         else:
             self.counts["more failures"] += 1

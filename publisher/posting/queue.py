@@ -16,7 +16,7 @@ from publisher.store import Key, OpenLedger
 BATCH = 500
 LEASE = timedelta(minutes=30)
 """How long a claim holds: the process that has it is gone, or sends it within this time."""
-_LETTERS = 1000
+_LETTERS = 200
 """Letters that are kept at hand."""
 
 

@@ -21,7 +21,7 @@ from publisher.model import (
     RunFigures,
     SeedRecord,
 )
-from publisher.store import database, known, ledger, pings, record, tables
+from publisher.store import database, known, pings, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
 from publisher.store.ledger import Key, Settled, Strike
 from publisher.store.subscribers import Subscribers, joining

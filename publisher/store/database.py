@@ -115,6 +115,13 @@ def _journal(file: Path) -> Path:
     return file.with_name(file.name + "-wal")
 
 
+def unsynced(connection: Connection) -> None:
+    """Let the commits of a connection reach the disk when the system likes; said before its first transaction."""
+    raw = connection.connection.driver_connection
+    if raw is not None:
+        raw.execute("PRAGMA synchronous=NORMAL")
+
+
 def _url(file: Path) -> URL:
     """A path may hold what would mean something in a URL."""
     return URL.create("sqlite", database=str(file))

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, update
 
 from publisher.errors import StoreError
 from publisher.model import Audience, Delivery, DeliveryState, Part
-from publisher.store import audiences, known, ledger
+from publisher.store import audiences, database, known, ledger
 from publisher.store import tables as t
 from publisher.store.connected import Connected
 from publisher.store.ledger import Key, Settled, Strike
 from publisher.store.subscribers import leaving as leaving_
 
-_EDITIONS = 20
+_EDITIONS = 200
 """Reports come within days: older editions are not asked."""
 
 
@@ -92,11 +92,16 @@ class Deliveries(Connected):
             return audiences.audiences(connection, digest, recipients)
 
     @contextmanager
-    def ledger(self, limit: int) -> Iterator[OpenLedger]:
-        """The ledger, open for sending; `limit` soft bounces in a row end the sending to an address."""
+    def ledger(self, limit: int, *, synced: bool = True) -> Iterator[OpenLedger]:
+        """The ledger, open for sending; `limit` soft bounces in a row end the sending to an address.
+
+        Where it is not `synced`, commits are left to the system to bring to the disk.
+        """
         if self._engine is None:
             raise StoreError("there is no database yet", hint="publish makes it")
         with self._engine.connect() as connection:
+            if not synced:
+                database.unsynced(connection)
             yield OpenLedger(connection, limit)
 
     def recover_deliveries(self, now: datetime, *, resend: bool, everything: bool) -> tuple[int, int]:
@@ -115,7 +120,7 @@ class Deliveries(Connected):
             return ledger.retry(connection, now, uncertain=uncertain)
 
     def deliveries_of(self, subscriber: int, edition: int = 0) -> list[Delivery]:
-        """Deliveries to a subscriber of some 20 editions up to `edition` (0: the newest), newest first."""
+        """Deliveries to a subscriber of some 200 editions up to `edition` (0: the newest), newest first."""
         if self._engine is None:
             return []
         with self._engine.connect() as connection:

@@ -204,7 +204,7 @@ def learn(connection: Connection, delivery: Delivery) -> None:
     """Remember what a report said of a delivery, unless a process is sending it now."""
     mine = and_(_D.c.edition == delivery.number, _D.c.subscriber == delivery.subscriber)
     due = _D.c.due_at if delivery.state in _OPEN else None
-    values = {"state": delivery.state, "reason": delivery.reason, "due_at": due}
+    values = {"state": delivery.state, "reason": delivery.reason, "due_at": due, "doubtful": False}
     connection.execute(update(_D).where(mine, _D.c.state.not_in(_TAKEN)).values(values))
 
 

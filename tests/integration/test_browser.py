@@ -1,18 +1,18 @@
-"""The pages in a real Chromium: they load, ask nobody else, run nothing, and fit a phone."""
+"""The pages in a real Chromium, served as docs/howto/web-server.md says: they load, ask nobody else, run nothing,
+and fit a phone."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import demand
+from documented import NGINX_SITE
+from webserver import NGINX, WebServer
 
 from publisher import pipeline
 from publisher.config.load import load
@@ -40,38 +40,25 @@ FLAGS = [
 CHROMIUM = shutil.which("chromium")
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    # The type with which a browser shows a feed instead of its source or a download.
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
-        ".rss": "application/xml",
-        ".atom": "application/xml",
-    }
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    demand("nginx", NGINX)
     folder = tmp_path_factory.mktemp("site")
-    shutil.copy(ROOT / "config.toml", folder)
+    settings = (ROOT / "config.toml").read_text(encoding="utf-8")
+    (folder / "config.toml").write_text(settings + "\n[feeds]\nitems = 1\n", encoding="utf-8")
     shutil.copytree(ROOT / "seeds", folder / "seeds")
+    for month in ("03", "04"):
+        text = f"Tin cũ\n\n08:00 02/{month}/2023\n\nĐường Trần Thành Ngọ thông xe.\n"
+        (folder / f"seeds/{month}.txt").write_text(text, encoding="utf-8")
     outcome = pipeline.run(load(folder / "config.toml"), lambda: datetime(2026, 11, 24, 4, tzinfo=UTC))
     assert outcome.failures == []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder / "public")))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with WebServer(folder / "public", site=NGINX_SITE) as served:
+        yield served.url
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        assert os.environ.get("CI") != "true", "Chromium is missing where it must be there"
-        pytest.skip("no Chromium on this machine")
+    demand("Chromium", CHROMIUM)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -87,7 +74,10 @@ def test_a_page_loads_whole_without_script_and_fits(browser: Any, site: str, pat
     page = context.new_page()
     asked: list[tuple[str, int]] = []
     page.on("response", lambda response: asked.append((response.url, response.status)))
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
     page.goto(site + path)
+    assert complaints == []
     assert all(url.startswith(site) for url, _ in asked)
     assert [pair for pair in asked if pair[1] != 200 and not pair[0].endswith("favicon.ico")] == []
     assert page.locator("script").count() == 0
@@ -187,4 +177,16 @@ def test_a_feed_opened_in_a_browser_can_be_read_and_says_what_it_is_for(
     note = "getComputedStyle(document.querySelector('feed, channel'), '::before').content"
     assert "Đây là kênh tin" in page.evaluate(note)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_an_archive_opened_in_a_browser_names_the_feed_to_follow(browser: Any, site: str, form: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}archive/2023/04/feed.{form}")
+    root, link = "document.querySelector('feed, channel')", "document.querySelector('[rel=current]')"
+    assert "Đây là các bài cũ" in page.evaluate(f"getComputedStyle({root}, '::before').content")
+    assert page.evaluate(f"{link}.getClientRects().length") == 1
+    shown = page.evaluate(f"getComputedStyle({link}, '::before').content")
+    assert shown == f'"Địa chỉ của kênh: https://news.example.org/feed.{form}"'
     page.close()

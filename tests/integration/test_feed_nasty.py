@@ -81,7 +81,7 @@ NASTY = {
     "👩‍👩‍👧🇻🇳": "Bài một👩‍👩‍👧🇻🇳hai",
     "]]>": "Bài một]]>hai",
     "<![CDATA[": "Bài một<![CDATA[hai",
-    "<script>alert(1)</script>": "Bài một<script>alert(1)</script>hai",
+    "<script>alert(1)</script>": "Bài một‹script›alert(1)‹/script›hai",
     "&amp;&lt;&#0;&nbsp;": "Bài một&amp;&lt;&#0;&nbsp;hai",
     "\\ud800\\u0000": "Bài một\\ud800\\u0000hai",
     '" onclick="x': 'Bài một" onclick="xhai',

@@ -6,13 +6,12 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Site
-from subscribers import Feedparser, Newsboat, Reader, Rss2email, Shown, Subscriber
+from conftest import NOW, Site, demand
+from subscribers import READERS, Shown
 from webserver import NGINX, WebServer
 
 HOUR = timedelta(hours=1)
@@ -20,37 +19,7 @@ WRITTEN = {
     "Xe & <nghìn tỷ>: 5 > 3": (datetime.fromisoformat("2023-05-30T17:26+07:00"), ["Giao thông", "Kiến An"]),
     "Trời đẹp ở Kiến An": (datetime.fromisoformat("2023-06-01T00:05+07:00"), ["Kiến An"]),
 }
-LABELS = {"Giao thông": "Giao thông", "Kiến An": "Kiến An"}
-
-
-@dataclass(frozen=True)
-class Habits:
-    """What a reader does by nature, whatever the feed: the expectations of the tests."""
-
-    kind: type[Subscriber]
-    forms: dict[str, dict[str, str]]
-    """The formats it reads, and in each what it shows for a keyword; empty where it keeps none."""
-    answers: list[int]
-    """What it is answered at its first polls of a feed that stays the same."""
-    shows_edits: bool = True
-
-
-READERS = {
-    "feedparser": Habits(Feedparser, {"rss": LABELS, "atom": LABELS}, [200, 304]),
-    "reader": Habits(Reader, {"rss": {}, "atom": {}, "json": {}}, [200, 304]),
-    "newsboat": Habits(Newsboat, {"rss": {}, "atom": {}}, [200, 200, 304]),
-    # Of an Atom category it takes the term alone. What it has sent it never takes back.
-    "rss2email": Habits(Rss2email, {"rss": LABELS, "atom": LABELS}, [200, 304], shows_edits=False),
-}
 CASES = [(name, form) for name, habits in READERS.items() for form in habits.forms]
-
-
-def demand(program: str, found: str | None) -> None:
-    """Skip where a program is not installed; fail where it must be."""
-    if found is None and os.environ.get("CI") == "true":
-        pytest.fail(f"{program} is missing where it must be there")
-    if found is None:
-        pytest.skip(f"no {program} on this machine")
 
 
 class Town:

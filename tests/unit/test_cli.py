@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+ROOT = Path(__file__).parents[2]
 AT = "2026-11-24T11:00:00+07:00"
 
 
 def publish(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "publisher", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONWARNINGS": "error"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -63,6 +65,14 @@ def test_preview_writes_pages_and_mails_elsewhere(
     assert list(folder.glob("mail/*.html"))
     assert (folder / "index.html").exists()
     assert not (started / "public").exists()
+
+
+def test_the_readme_shows_what_the_first_run_prints(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "config.toml", tmp_path)
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").split("The first run prints")[1]
+    done = publish(tmp_path, "--at", "2023-06-12T06:00:00+07:00")
+    assert done.stdout == shown.split("```\n")[1]
 
 
 def test_a_second_run_says_that_there_was_nothing_to_do(started: Path) -> None:

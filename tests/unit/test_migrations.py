@@ -117,9 +117,9 @@ def test_deliveries_keep_their_state_and_one_that_was_leaving_is_uncertain(old: 
         " JOIN part p ON p.number = d.part AND p.edition = d.edition ORDER BY 1, 2"
     )
     assert rows(old, query) == [
-        ("e1", 1, "sent", 1, 0, RECORDED, None, RECORDED + 5, ""),
-        ("e1", 2, "sent", 1, 0, RECORDED, None, RECORDED + 9, ""),  # of two spellings, the one that was sent
-        ("e1", 4, "suppressed", 0, 0, RECORDED, None, None, "no"),
+        ("e1", 1, "sent", 1, 0, None, None, RECORDED + 5, ""),
+        ("e1", 2, "sent", 1, 0, None, None, RECORDED + 9, ""),  # of two spellings, the one that was sent
+        ("e1", 4, "suppressed", 0, 0, None, None, None, "no"),
         ("e2", 1, "uncertain", 2, 0, RECORDED + 86400, None, None, "lost"),
         ("w1", 1, "pending", 0, 0, RECORDED, None, None, ""),
     ]

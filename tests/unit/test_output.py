@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 from pathlib import Path
 
+import brotli
 import pytest
 
-from publisher.output import Folder
+from publisher.output import COMPRESSED, Folder, brotlied, gzipped
 
 
 def test_a_file_is_written_once_and_then_left_alone(tmp_path: Path) -> None:
@@ -73,3 +76,48 @@ def test_no_path_leaves_the_folder(tmp_path: Path, path: str) -> None:
     with pytest.raises(ValueError, match="not a path of the output"):
         folder.remove(path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_document_has_its_compressed_forms_beside_it_with_its_own_time(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    assert folder.put("feed.rss", b"<rss/>" * 99, COMPRESSED) is True
+    forms = {suffix: (tmp_path / f"feed.rss.{suffix}").read_bytes() for suffix in ("gz", "br")}
+    assert gzip.decompress(forms["gz"]) == brotli.decompress(forms["br"]) == b"<rss/>" * 99
+    folder.sweep()
+    times = {file.stat().st_mtime_ns for file in tmp_path.iterdir()}
+    assert [folder.state("feed.rss", COMPRESSED)] == [(594, time) for time in times]
+    assert folder.put("feed.rss", b"<rss/>" * 99, COMPRESSED) is False
+    assert {file.stat().st_mtime_ns for file in tmp_path.iterdir()} == times
+
+
+def test_equal_bytes_have_equal_compressed_forms_whatever_the_file_and_the_time(tmp_path: Path) -> None:
+    one, other = gzipped(b"a" * 999), gzipped(b"a" * 999)
+    assert one == other
+    # RFC 1952, section 2.3: no flags, so no name, and no time of change.
+    assert (one[:4], one[4:8]) == (b"\x1f\x8b\x08\x00", bytes(4))
+    assert brotlied(b"a" * 999) == brotlied(b"a" * 999)
+
+
+def test_a_compressed_form_follows_its_document(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.put("feed.rss", b"old", COMPRESSED)
+    folder.put("feed.rss", b"new", COMPRESSED)
+    assert gzip.decompress((tmp_path / "feed.rss.gz").read_bytes()) == b"new"
+    assert brotli.decompress((tmp_path / "feed.rss.br").read_bytes()) == b"new"
+    (tmp_path / "feed.rss.gz").unlink()
+    assert folder.state("feed.rss", COMPRESSED) is None
+    assert folder.put("feed.rss", b"new", COMPRESSED) is False
+    assert gzip.decompress((tmp_path / "feed.rss.gz").read_bytes()) == b"new"
+    os.utime(tmp_path / "feed.rss.br", (1, 1))
+    assert folder.state("feed.rss", COMPRESSED) is None
+    folder.remove("feed.rss")
+    folder.sweep()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_forms_that_are_no_longer_wanted_are_taken_away(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.put("feed.rss", b"x", COMPRESSED)
+    folder.remove_siblings("feed.rss", keep=("gz",))
+    folder.sweep()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["feed.rss", "feed.rss.gz"]

@@ -154,6 +154,7 @@ def test_a_page_announces_its_feeds_in_the_formats_of_the_configuration() -> Non
     assert found["feeds/quiet/"] == ["https://tin.example.vn/bao/feeds/quiet/feed.atom", site]
     assert found["feeds/"] == [site]
     assert found["digests/sang/"] == ["https://tin.example.vn/bao/digests/sang/feed.atom", site]
+    assert found[make_article().page] == found["keywords/kien-an/"]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def row(table: str, **changes: Any) -> dict[str, Any]:
         "subscriber_event": {"subscriber": 1, "at": MOMENT, "what": "subscribed", "detail": ""},
         "part": {"number": 1, "edition": 1, "id": "p", "language": "", "sections": "[]", "omitted": 0},
         "delivery": {"edition": 1, "subscriber": 1, "part": 1, "state": "pending", "attempts": 0}
-        | {"repeats": 0, "due_at": MOMENT, "reason": ""},
+        | {"repeats": 0, "doubtful": False, "due_at": MOMENT, "reason": ""},
     }
     return rows[table] | changes
 

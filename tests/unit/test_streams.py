@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from conftest import Site
-from listings import MAY, config, every_stream, listing, months, names, newest_first, site_stream
+from listings import (
+    MAY,
+    config,
+    documents_of,
+    every_stream,
+    listing,
+    months,
+    names,
+    newest_first,
+    site_stream,
+)
 
 from publisher.config import Feed
 from publisher.planning.streams import Stream
@@ -43,22 +53,32 @@ def test_one_month_alone_that_is_too_heavy_for_the_first_document_is_archived() 
 def test_a_withdrawn_article_opens_no_closed_month() -> None:
     articles = sorted(months(3, 3, 3), key=lambda item: item.order)
     whole = site_stream(config(items=3), articles)
-    less = site_stream(config(items=3), articles[:-1], gone=articles[-1:])
+    less = site_stream(config(items=3), articles[:-1], articles[-1:], documents_of(whole))
     assert less.archives == whole.archives
     assert names(less.newest) == names(articles[-2:-4:-1])
+
+
+def test_a_month_is_not_closed_for_articles_that_were_withdrawn() -> None:
+    articles = sorted(months(3, 3, 3, 3), key=lambda item: item.order)
+    before = documents_of(site_stream(config(items=3), articles[:9]))
+    later = site_stream(config(items=3), articles[:6] + articles[9:10], articles[6:9], before)
+    assert names(later.newest) == ["a00009"]
+    fresh = site_stream(config(items=3), articles[:6] + articles[9:10], articles[6:9])
+    assert fresh.archives == ()  # May alone
 
 
 def test_a_withdrawn_article_moves_no_other_to_another_part() -> None:
     articles = sorted(months(250, 1), key=lambda item: item.order)
     whole = site_stream(config(items=1), articles)
-    less = site_stream(config(items=1), articles[:7] + articles[8:], gone=articles[7:8])
+    less = site_stream(config(items=1), articles[:7] + articles[8:], articles[7:8], documents_of(whole))
     assert less.archives[1:] == whole.archives[1:]
     assert names(less.archives[0].articles) == names([*articles[99:7:-1], *articles[6::-1]])
 
 
 def test_a_month_whose_articles_are_all_withdrawn_is_no_document() -> None:
     articles = sorted(months(2, 2, 2, 2), key=lambda item: item.order)
-    stream = site_stream(config(items=2), articles[:2] + articles[4:], gone=articles[2:4])
+    before = documents_of(site_stream(config(items=2), articles))
+    stream = site_stream(config(items=2), articles[:2] + articles[4:], articles[2:4], before)
     assert shape(stream) == [("2023-05", 1, 2), ("2023-07", 1, 2)]
     assert stream.archives[1].chain.previous == "archive/2023/05/"
 

@@ -12,6 +12,7 @@ from publisher.render.feeds.words import marked
 def entry(article: Entry) -> Pieces:
     """One ``entry``; content is escaped HTML, which every reader understands."""
     words = article.words | {
+        "language": marked(article.language),
         "title": marked(article.title),
         "summary": marked(article.lead),
         "published": article.published.isoformat(),

@@ -28,6 +28,7 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 FH = "http://purl.org/syndication/history/1.0"
 MEDIA = "http://search.yahoo.com/mrss/"
+XML = "http://www.w3.org/XML/1998/namespace"
 NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, "fh": FH, "media": MEDIA}
 LOCK = Lock()
 """Held while feedgen formats a date: it changes the locale of the process."""
@@ -111,8 +112,9 @@ def rss_shape(outline: Outline) -> Shape:
 
 @lru_cache(maxsize=1024)
 def atom_shape(outline: Outline) -> Shape:
-    """An entry, with what feedgen leaves out: the link's type, pictures, moments with their fraction."""
+    """An entry, with what feedgen leaves out: language, the link's type, pictures, moments with their fraction."""
     node = entry_of(outline).atom_entry()
+    node.set(f"{{{XML}}}lang", slot("language"))
     for link in node.findall("link"):
         if link.get("href") == slot("url"):
             link.set("rel", "alternate")
