@@ -25,7 +25,7 @@ class Faults:
     greylist: bool = False
     """450 to each recipient the first time."""
     most: int = 0
-    """421 to MAIL after so many messages over one connection."""
+    """421 to MAIL after so many messages over one connection; with `drop` ``most`` without a word."""
     connections: int = 0
     """421 to connections beyond so many at once."""
     delay: float = 0.0

@@ -281,7 +281,8 @@ class Session(asyncio.Protocol):
         elif faults.login and not self.logged_in:
             self.say("530 5.7.0 log in")
         elif faults.most and self.taken >= faults.most:
-            self.say("421 4.7.0 enough for one connection")
+            if faults.drop != "most":
+                self.say("421 4.7.0 enough for one connection")
             self.closing = True
         elif self.stage("mail", "250 2.1.0 ok"):
             self.sender = command[11:].partition(">")[0]
