@@ -111,8 +111,7 @@ def test_a_source_that_fails_is_heard(carried: tuple[Config, Arrived]) -> None:
 
 def test_a_message_that_would_break_out_is_named_and_stops_no_other(carried: tuple[Config, Arrived]) -> None:
     settings, arrived = carried
-    if settings.mail.transport == "maildir":
-        pytest.skip("a file has no commands that it could break out of")
+    file = settings.mail.transport == "maildir"  # which has no commands that anything could break out of
     messages = [
         outgoing(0),
         outgoing(1, raw=b"A: b\n.\nMAIL"),
@@ -122,11 +121,11 @@ def test_a_message_that_would_break_out_is_named_and_stops_no_other(carried: tup
     book = deliver(TRANSPORTS[settings.mail.transport](settings), iter(messages)).book
     assert [book.of(number).fate for number in range(4)] == [
         Fate.SENT,
-        Fate.MESSAGE_REFUSED,
-        Fate.RECIPIENT_REFUSED,
+        Fate.SENT if file else Fate.MESSAGE_REFUSED,
+        Fate.SENT if file else Fate.RECIPIENT_REFUSED,
         Fate.SENT,
     ]
-    assert len(arrived()) == 2
+    assert len(arrived()) == (4 if file else 2)
 
 
 def test_where_nothing_can_be_reached_what_was_taken_is_unsent(

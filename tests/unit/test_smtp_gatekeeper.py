@@ -121,6 +121,18 @@ def test_it_waits_for_a_few_milliseconds_and_no_longer() -> None:
     ]
 
 
+def test_where_there_is_time_between_calls_it_waits_for_nobody() -> None:
+    gate = Notes(slow=60)
+
+    async def script(keeper: Gatekeeper) -> None:
+        for number in (1, 2):
+            leave(keeper, gate, number)
+            await asyncio.sleep(0.01)
+            gate.time += 61
+
+    assert played(gate, script, expected=9, longest=60) == ["[] [1]", "released 1", "[] [2]", "released 2"]
+
+
 def test_where_a_call_is_cheap_it_waits_for_nobody() -> None:
     gate = Notes()
 

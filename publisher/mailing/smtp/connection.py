@@ -51,6 +51,8 @@ class Connection(asyncio.BufferedProtocol):
         """How many of them came to an end."""
         self.opened = False
         self.going = False
+        self.between = False
+        """Whether it ended after a message was offered and before its body left, with none under way."""
         self._relay = relay
         self._client = client
         self._timeout = timeout
@@ -151,6 +153,7 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.close() if self.going else self._transport.abort()
         code, answer = (ended.reply.code, ended.reply.text) if ended.reply else (0, ended.reason)
         leaving, offered = self._client.leaving, self._client.offered
+        self.between = leaving is None and offered is not None
         if leaving is not None:
             if self._left:
                 self._relay.over(leaving.message, Fate.UNCERTAIN, 0, ended.reason)

@@ -171,12 +171,12 @@ class Run:
         """
         if len(self._relays) == 1:
             return True
-        rivals = [other for other in self._relays if other.weight and not other.down and other is not relay]
+        rivals = [other for other in self._relays if other.weight and other is not relay]
         if relay.weight:
             shares = [other.share for other in rivals if other.working and not other.held]
             entitled = not shares or relay.share <= min(shares) + len(relay.connections) / relay.weight
         else:
-            entitled = not rivals
+            entitled = not any(other.promising for other in rivals)
         self._starved = self._starved or not entitled
         return entitled
 

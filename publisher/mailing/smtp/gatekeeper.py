@@ -11,8 +11,9 @@ from publisher.mailing.outgoing import Gate, Outcome, Outgoing
 class Gatekeeper:
     """Collects outcomes and messages about to leave, asks the gate once, then lets all of them go.
 
-    Where a call is dear (it waits for a disk) it waits for those that are likely to come (`expected`
-    says how many), for as long as the last call took and at most `longest` seconds.
+    Where calls are dear (they wait for a disk) and leave little time between them, it waits for those
+    that are likely to come (`expected` says how many), for as long as the last call took and at most
+    `longest` seconds. Where there is time between them, that would only keep the relay waiting.
     """
 
     _DEAR = 0.0005
@@ -33,6 +34,7 @@ class Gatekeeper:
         self._timer: asyncio.Handle | None = None
         self._patient = False
         self._cost = 0.0
+        self._ended = 0.0
         self.failed = False
 
     @property
@@ -69,7 +71,8 @@ class Gatekeeper:
         except BaseException:
             self.failed = True
             raise
-        self._cost = self._clock() - began
+        self._ended = self._clock()
+        self._cost = self._ended - began
         for _, release in leaving.values():
             release()
         self._then()
@@ -84,7 +87,8 @@ class Gatekeeper:
 
     def _gathered(self) -> None:
         """All who came in one turn of the loop are here."""
-        if self._cost > self._DEAR and len(self._leaving) < self._expected():
+        hurried = self._cost > self._DEAR and self._clock() - self._ended < self._cost
+        if hurried and len(self._leaving) < self._expected():
             self._timer = self._loop.call_later(min(self._cost, self._longest), self.flush)
             self._patient = True
         else:

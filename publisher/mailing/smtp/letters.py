@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
+from typing import NamedTuple
 
 from publisher.mailing.outgoing import Fate, Outgoing
 
@@ -33,8 +34,7 @@ class Unsendable(Exception):
         self.fate, self.code, self.answer = fate, code, answer
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A message ready for one connection: the commands in front of it, and all of its content with the last dot."""
 
     message: Outgoing

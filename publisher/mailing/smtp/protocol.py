@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from publisher.mailing.smtp.letters import DATA, Letter, Offers
 from publisher.mailing.smtp.opening import Declined, Opening, Secure
@@ -59,15 +59,13 @@ class Opened:
     offers: Offers
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """The relay waits for the body of what was offered."""
 
     letter: Letter
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """A message is over: taken where `step` is DOT and the reply is good, else refused at `step`."""
 
     letter: Letter

@@ -59,6 +59,11 @@ class Relay:
         return not self._absent and not self._resting
 
     @property
+    def promising(self) -> bool:
+        """Whether it works, or nothing is known against it."""
+        return not self.down and not (self._absent and self.reason)
+
+    @property
     def opening(self) -> int:
         """How many connections are on their way."""
         return sum(not connection.opened for connection in self.connections)
@@ -130,8 +135,10 @@ class Relay:
 
     def keeps(self, connection: Connection) -> bool:
         """Whether a connection is still wanted."""
-        surplus = len(self.connections) > self._congestion.allowed
-        return not (self.down or surplus or connection.begun >= self._cap or self.run.stopping)
+        if self.down or self.run.stopping or connection.begun >= self._cap:
+            return False
+        most = self._congestion.allowed
+        return len(self.connections) <= most or sum(not other.going for other in self.connections) <= most
 
     def opened(self) -> None:
         """A connection stands."""
@@ -171,22 +178,20 @@ class Relay:
         if not (self.down or connection.going or self.run.stopping):
             if not connection.settled:
                 self._came_to_nothing(connection, ended)
-            elif ended.reply is not None:
+            elif (connection.between and not ended.silent) or ended.step is not None:
                 self._hung_up(connection, ended)
         self.run.wake()
 
     # What it makes of that
 
     def _hung_up(self, connection: Connection, ended: Ended) -> None:
-        """421 after messages that went well: a relay that counts them hangs up between two, always after as many."""
+        """A relay that counts messages hangs up between two, with 421 or without, always after as many."""
         taken, most = connection.begun - 1, self._smtp.messages_per_connection
-        if ended.step is None:
-            return
         if ended.step is not Step.DOT and self._cap in (most, taken):
             self._cap = min(most, taken)
-            return
-        self._cap = most
-        self._congestion.trouble(self.run.now())
+        else:
+            self._cap = most
+            self._congestion.trouble(self.run.now())
 
     def _came_to_nothing(self, connection: Connection, ended: Ended) -> None:
         """No message came to an end over it: the relay bears no more than those that work, or is tried again soon."""
