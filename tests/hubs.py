@@ -182,7 +182,7 @@ class World:
                 super().__init__(*rest, directory=str(served))
 
             def end_headers(self) -> None:
-                own = f"http://127.0.0.1:{self.server.server_port}{self.path}"  # type: ignore[attr-defined]
+                own = f"http://127.0.0.1:{self.server.server_port}{self.path}"
                 self.send_header("Link", f'<{links}>; rel="hub", <{own}>; rel="self"')
                 super().end_headers()
 

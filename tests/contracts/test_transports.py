@@ -68,7 +68,7 @@ def test_each_message_arrives_whole_and_is_known_to_leave_before(carried: tuple[
     settings, arrived = carried
 
     class Witness(Book):
-        def pass_(self, done, leaving) -> None:  # type: ignore[no-untyped-def]
+        def pass_(self, done, leaving) -> None:
             here = {who for who, _ in arrived()}
             self.faults += [
                 f"{message.recipient} left early" for message in leaving if message.recipient in here

@@ -43,7 +43,7 @@ def played(
 
 def leave(keeper: Gatekeeper, gate: Notes, *numbers: int) -> None:
     for number in numbers:
-        keeper.leaving(outgoing(number), lambda number=number: gate.log.append(f"released {number}"))  # type: ignore[misc]
+        keeper.leaving(outgoing(number), lambda number=number: gate.log.append(f"released {number}"))
 
 
 def done(keeper: Gatekeeper, number: int) -> None:
