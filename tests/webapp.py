@@ -102,7 +102,7 @@ class WebApp:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.putrequest(method, path, skip_accept_encoding=True)
-            sent = {name: value for name, value in (headers or {}).items()}
+            sent = dict(headers or {})
             if body is not None:
                 sent.setdefault("Content-Length", str(len(body)))
             for name, value in sent.items():
