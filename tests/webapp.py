@@ -6,7 +6,7 @@ import http.client
 import re
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -66,7 +66,15 @@ class WebApp:
     `web` are more lines of its table `[web]`, whose `url` is where it runs.
     """
 
-    def __init__(self, folder: Folder, *, web: str = "", more: str = "", clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        *,
+        web: str = "",
+        more: str = "",
+        clock: Clock | None = None,
+        certificate: Callable[[str], bytes] = lambda url: b"",
+    ) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}/"
@@ -77,7 +85,11 @@ class WebApp:
         options: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "log_config": None}
         self._server = uvicorn.Server(
             uvicorn.Config(
-                application(self.site), **options, proxy_headers=False, server_header=False, access_log=False
+                application(self.site, certificate),
+                **options,
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
             )
         )
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
