@@ -1,4 +1,4 @@
-"""What docs/howto/web-server.md has people write, in the servers that it is written for."""
+"""What docs/howto/web-server.md has people write, in the servers that it is written for, and our own server."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from caddyserver import CADDY, CaddyServer
 from conftest import NOW, Site, demand
 from documented import NGINX_SITE, WEB_SERVER, blocks, within
 from subscribers import READERS
+from webapp import WebApp
 from webserver import NGINX, WebServer
 
 from publisher import schedules
@@ -102,7 +103,16 @@ def caddy(news: Site) -> Iterator[Server]:
         yield Server(served.connection, news, ("gzip", "br"))
 
 
-@pytest.fixture(params=["plain_nginx", "nginx_with_brotli", "caddy"])
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    site = Site(tmp_path_factory.mktemp("ours"))
+    published(site)
+    with WebApp(site) as served:
+        site.run()  # the pages lead to the form now
+        yield Server(lambda: HTTPConnection("127.0.0.1", served.port, timeout=10), site, ("gzip", "br"))
+
+
+@pytest.fixture(params=["plain_nginx", "nginx_with_brotli", "caddy", "ours"])
 def server(request: pytest.FixtureRequest) -> Server:
     """Each is started once, whatever the order of the tests."""
     found = request.getfixturevalue(request.param)
@@ -257,13 +267,17 @@ def test_a_run_without_news_leaves_what_readers_have_the_newest(server: Server) 
         assert server.ask(path, If_None_Match=tag).status == 304
 
 
+@pytest.mark.parametrize("serve", [nginx, WebApp])
 @pytest.mark.parametrize("form", ["rss", "atom"])
 @pytest.mark.parametrize("name", READERS)
-def test_readers_take_a_feed_that_is_sent_as_xml(news: Site, name: str, form: str, tmp_path: Path) -> None:
+def test_readers_take_a_feed_that_is_sent_as_xml(
+    site: Site, name: str, form: str, tmp_path: Path, serve: Callable[..., WebServer | WebApp]
+) -> None:
     habits = READERS[name]
     if habits.kind.program is not None:
         demand(habits.kind.program, shutil.which(habits.kind.program))
-    with nginx(news.output) as served:
+    folder = published(site)
+    with serve(folder if serve is nginx else site) as served:
         subscriber = habits.kind(tmp_path / "subscriber")
         subscriber.subscribe(f"{served.url}feed.{form}")
         for _ in habits.answers:
