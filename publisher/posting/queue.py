@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from publisher.errors import DeliveryError, RenderError
 from publisher.mailing import Body, Letter, Outgoing
-from publisher.model import Delivery, Edition
+from publisher.model import Delivery, DeliveryKey, Edition
 from publisher.posting.allowance import Domains
 from publisher.posting.gate import LedgerGate
 from publisher.posting.letters import Letters
-from publisher.store import Key, OpenLedger
+from publisher.store import OpenLedger
 
 BATCH = 500
 LEASE = timedelta(minutes=30)
@@ -82,7 +82,7 @@ class Queue:
             self._gate.refuse(delivery, code or 553, str(error))
             return None
 
-    def _back(self, key: Key, due: datetime | None) -> None:
+    def _back(self, key: DeliveryKey, due: datetime | None) -> None:
         self._ledger.release([key], due)
         del self._gate.claimed[key]
 

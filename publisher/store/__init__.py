@@ -23,10 +23,10 @@ from publisher.model import (
 )
 from publisher.store import database, known, pings, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
-from publisher.store.ledger import Key, Settled, Strike
+from publisher.store.ledger import Settled, Strike
 from publisher.store.subscribers import Subscribers, joining
 
-__all__ = ["Key", "OpenLedger", "Settled", "Store", "Strike"]
+__all__ = ["OpenLedger", "Settled", "Store", "Strike"]
 
 
 class Store(Deliveries, Subscribers):
