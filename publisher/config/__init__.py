@@ -27,6 +27,7 @@ __all__ = [
     "Imap",
     "Keywords",
     "Limits",
+    "Log",
     "Mail",
     "Output",
     "Relay",
@@ -200,8 +201,12 @@ class Schedule(Table):
 
     feeds: str = "*/15 * * * *"
     """When feeds and pages are brought up to date."""
-    watch: Literal[False] = False
-    """Also run when a seed changes; reserved."""
+    watch: bool = False
+    """Also run when a seed changes."""
+    poll: Annotated[int, Ge(0), Le(3600)] = 0
+    """Seconds between two looks for changed seeds, for network disks that tell nothing; 0: the system tells."""
+    jitter: Annotated[int, Ge(0), Le(3600)] = 0
+    """Seconds by which each moment is put off at most, by ever so much for each site; for many sites on one machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,6 +242,14 @@ class Web(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Log(Table):
+    """`[log]`: what `publish serve` tells on stderr."""
+
+    format: Literal["auto", "text", "json"] = "auto"
+    """`text` for people, `json` by the line; `auto`: text on a terminal and in the journal, JSON elsewhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config(Table):
     """The whole of config.toml. `root` is the folder that relative paths in it start from."""
 
@@ -252,6 +265,7 @@ class Config(Table):
     database: Database = field(default_factory=Database)
     work: Work = field(default_factory=Work)
     web: Web = field(default_factory=Web)
+    log: Log = field(default_factory=Log)
     root: Path = field(default=Path(), init=False, repr=False, compare=False)
 
     @cached_property

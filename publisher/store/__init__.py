@@ -20,7 +20,7 @@ from publisher.model import (
     RunFigures,
     SeedRecord,
 )
-from publisher.store import database, known, pings, record, tables
+from publisher.store import database, known, ledger, pings, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
 from publisher.store.figures import Figures
 from publisher.store.ledger import Key, Settled, Strike
@@ -125,6 +125,12 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
             return []
         with self._engine.connect() as connection:
             return list(pings.waiting(connection, now))
+
+    def next_errand(self, now: datetime) -> datetime | None:
+        """The first moment after `now` at which a delivery or a ping that waits is due."""
+        with self._transaction() as connection:
+            found = ledger.soonest(connection, now), pings.soonest(connection, now)
+        return min((moment for moment in found if moment), default=None)
 
     def waiting_pings(self) -> list[Ping]:
         """Every ping that was not taken yet, the soonest first."""

@@ -253,6 +253,12 @@ def waiting(connection: Connection, now: datetime) -> int:
     return int(connection.execute(count).scalar_one())
 
 
+def soonest(connection: Connection, now: datetime) -> datetime | None:
+    """The first moment after `now` at which a delivery that waits is due."""
+    query = select(func.min(_D.c.due_at, type_=t.Moment())).where(_IS_OPEN, _D.c.due_at > now)
+    return connection.execute(query).scalar()
+
+
 def day_before(now: datetime) -> datetime:
     """The beginning of the 24 hours that a daily limit counts."""
     return now - timedelta(days=1)
