@@ -133,6 +133,10 @@ class Pages:
             sections=shown_sections(edition, articles),
         )
 
+    def reader(self, template: str, page: str, **context: object) -> str:
+        """A page that is made when it is asked for, in the language of the templates; nobody else sees it."""
+        return self._page(template, page, (), **context)
+
     def _feed_page(self, template: str, feed: Feed, articles: Sequence[Article], **context: object) -> str:
         return self._page(
             template,
@@ -149,6 +153,7 @@ class Pages:
         return self._templates.render(
             template,
             site=self._config.site,
+            language=self._templates.language,
             newsletters=self._config.digest,
             listed=self._listed,
             canonical=self._url(page),

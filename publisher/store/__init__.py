@@ -59,7 +59,7 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         """All that one run needs to decide."""
         if self._engine is None:
             return Known()
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return known.known(connection)
 
     def known_setting(self, key: str) -> str:
@@ -72,7 +72,7 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         """Whole articles by id; ids that are not known are missing."""
         if self._engine is None:
             return {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return {article.id: article for article in known.articles(connection, ids)}
 
     def edition(self, identity: str) -> Edition:
@@ -123,7 +123,7 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         """Pings whose moment has come."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return list(pings.waiting(connection, now))
 
     def next_errand(self, now: datetime) -> datetime | None:
@@ -136,7 +136,7 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         """Every ping that was not taken yet, the soonest first."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return list(pings.waiting(connection))
 
     def begin_pings(self, leaving: Sequence[Ping]) -> list[Ping]:
@@ -163,5 +163,12 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         """Every keyword with its living articles by where it came from, the fullest first."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return known.keyword_sources(connection)
+
+    def withdrawn(self, page: str) -> bool:
+        """Whether an article stood at this page (`publisher.addresses.article`) that was withdrawn."""
+        if self._engine is None:
+            return False
+        with self._reading() as connection:
+            return known.withdrawn(connection, page)
