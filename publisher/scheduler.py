@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -35,7 +34,7 @@ from publisher.stopping import Stop
 from publisher.store import Store
 from publisher.timetable import Timetable
 
-_LOG = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=30)
 """At most so long between two looks at what is due."""
@@ -157,7 +156,7 @@ class Scheduler:
             due.append("what waited")
             self._errand = None
         if now < self._since - _SET_BACK:
-            _LOG.warning("the clock was set back", extra={"from": self._since, "to": now})
+            _logger.warning("the clock was set back", extra={"from": self._since, "to": now})
             due.append("the clock")
             self._set_alarm()
         self._pulse = replace(self._pulse, looked=now)
@@ -184,14 +183,14 @@ class Scheduler:
                 )
             except RunHeld as error:
                 if not self._held:
-                    _LOG.info("waiting for another process", extra={"held": error.lines[0]})
+                    _logger.info("waiting for another process", extra={"held": error.lines[0]})
                 return False
             except Stopped:
                 return True
             except PublisherError as error:
                 self._ended(timer, error.lines, fatal=True)
             except Exception:
-                _LOG.exception("a bug; the next run tries again")
+                _logger.exception("a bug; the next run tries again")
                 self._ended(timer, (_BUG,), fatal=True)
             else:
                 self._report(outcome)
@@ -211,11 +210,11 @@ class Scheduler:
     def _report(self, outcome: pipeline.Outcome) -> None:
         done = {name: number for name, number in sorted(outcome.counts.items()) if number}
         if done or outcome.failures or outcome.stopped:
-            _LOG.info("run stopped early" if outcome.stopped else "run", extra={"done": done})
+            _logger.info("run stopped early" if outcome.stopped else "run", extra={"done": done})
 
     def _ended(self, timer: float, failures: tuple[str, ...], *, fatal: bool = False) -> None:
         for line in failures:
-            _LOG.log(logging.ERROR if fatal else logging.WARNING, "%s", line)
+            _logger.log(logging.ERROR if fatal else logging.WARNING, "%s", line)
         pulse = self._pulse
         self._pulse = replace(
             pulse,

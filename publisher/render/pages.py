@@ -52,6 +52,8 @@ class Pages:
         self._config = config
         self._templates = templates
         self._listed = listed
+        web = config.web.url if config.digest else ""
+        self._subscribe = addresses.absolute(web, addresses.SUBSCRIBE) if web else ""
 
     def index(
         self,
@@ -156,6 +158,7 @@ class Pages:
             language=self._templates.language,
             newsletters=self._config.digest,
             listed=self._listed,
+            subscribe_url=self._subscribe,
             canonical=self._url(page),
             own_feeds=own,
             site_feeds=site,

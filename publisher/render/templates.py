@@ -18,6 +18,7 @@ from babel.dates import (
     format_skeleton,
     format_timedelta,
     get_datetime_format,
+    get_day_names,
     get_month_names,
 )
 from babel.messages.mofile import write_mo
@@ -148,7 +149,13 @@ class Templates:
         # The extension adds this method at run time.
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(
-            date=self._date, datetime=self._datetime, iso=self._iso, month=self._month, cut=cut, wrap=_wrap
+            date=self._date,
+            datetime=self._datetime,
+            iso=self._iso,
+            month=self._month,
+            weekday=self._weekday,
+            cut=cut,
+            wrap=_wrap,
         )
         environment.filters.update(brief=self._brief, number=self._number, duration=self._duration)
         return environment
@@ -180,6 +187,10 @@ class Templates:
         else:
             words = get_month_names("wide", "stand-alone", self._locale)[first.month]
         return words[:1].upper() + words[1:]
+
+    def _weekday(self, number: int) -> str:
+        """A day of the week, from Monday, which is 0."""
+        return str(get_day_names("wide", "stand-alone", self._locale)[number])
 
     def _brief(self, moment: datetime, now: datetime) -> str:
         """When it was, in the site's zone and as short as it can be said at `now`."""

@@ -81,7 +81,7 @@ def test_the_trigger_counts_weekdays_as_cron_does() -> None:
 def test_serve_publishes_at_once_and_stops_on_sigterm(tmp_path: Path) -> None:
     _site(tmp_path)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "publisher", "serve"]
+    command = [sys.executable, "-m", "publisher", "serve", "--port", "0"]
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
