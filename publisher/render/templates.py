@@ -157,7 +157,9 @@ class Templates:
             cut=cut,
             wrap=_wrap,
         )
-        environment.filters.update(brief=self._brief, number=self._number, duration=self._duration)
+        environment.filters.update(
+            brief=self._brief, day=self._day_and_month, number=self._number, duration=self._duration
+        )
         return environment
 
     def _date(self, moment: datetime, since: datetime | None = None) -> str:
@@ -202,6 +204,10 @@ class Templates:
             "MMMd" if local.year == today.year else "yMMMd", local.date(), locale=self._locale
         )
         return f"{time}, {day}" if self._time_first else f"{day}, {time}"
+
+    def _day_and_month(self, day: str) -> str:
+        """A day, which its ISO form begins, without its year."""
+        return str(format_skeleton("MMMd", date.fromisoformat(day[:10]), locale=self._locale))
 
     def _number(self, number: float) -> str:
         """With marks between thousands and before decimals, as the language has them."""

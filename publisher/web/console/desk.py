@@ -23,6 +23,8 @@ from publisher.web.site import Site
 ROOT = "/console/"
 COOKIE = "console"
 LANGUAGE = "console_language"
+BY_HAND = "held in the console"
+"""Why an edition is held that somebody held here; pages say it in their language."""
 ON_A_PAGE = 25
 """Lines of a list on one page."""
 _FURTHEST = 10_000
@@ -162,6 +164,7 @@ class Desk:
             language=language,
             root=ROOT,
             version=self.version,
+            by_hand=BY_HAND,
             **context,
         )
 

@@ -121,6 +121,7 @@ class Need:
     count: int
     place: str
     detail: str = ""
+    why: str = ""
 
 
 def needs(
@@ -131,8 +132,8 @@ def needs(
     last: RunFigures | None,
 ) -> list[Need]:
     """What needs a person, the most pressing first. `recent` editions are those of the last days."""
-    found = [Need("held", 1, f"editions/{each.number}", f"{each.subject}: {each.held}") for each in held]
-    if last and last.faults:
+    found = [Need("held", 1, f"editions/{each.number}", each.subject, each.held) for each in held]
+    if last and len(last.faults) > last.counts.get("quarantined", 0):
         found.append(Need("run", len(last.faults), "runs", last.faults[0]))
     if uncertain:
         found.append(Need("uncertain", uncertain, "deliveries?state=uncertain"))
