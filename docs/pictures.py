@@ -58,6 +58,8 @@ BOX = """part => {
              : {x: 0, y: 0, width: innerWidth, height: root.scrollHeight};
 }"""
 """Where the picture is on the page, which is never scrolled."""
+TYPES = {".rss": "application/xml", ".atom": "application/xml", ".html": "text/html"}
+"""How files are sent whose names do not say it, or not so that a browser shows them."""
 LIMIT = 300_000
 """Bytes that a picture of the repository may have."""
 
@@ -220,9 +222,7 @@ def photograph(browser: Browser, public: Path, shot: Shot, target: Path) -> None
         path = route.request.url.removeprefix(origin).partition("?")[0].lstrip("/")
         file = shot.file if path == address else public / path
         if route.request.url.startswith(origin) and file.is_file():
-            kind = {".rss": "application/xml", ".atom": "application/xml", ".html": "text/html"}.get(
-                file.suffix
-            )
+            kind = TYPES.get(file.suffix)
             route.fulfill(path=file, content_type=kind)
         else:
             route.abort()

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from starlette.testclient import TestClient
+import httpx
 
 from publisher.config import Config, Digest
 from publisher.config.web import Web
-from publisher.confirmations import Confirmations
 from publisher.mailing import tokens
 from publisher.model import Consent, Rhythm, Subscription
+from publisher.render.confirmation import ConfirmationMail
 from publisher.render.templates import Templates
 from publisher.store import Store
-from publisher.subscribing import Asked, confirm, subscribe
+from publisher.subscribing import Asked, subscribe
 from publisher.web import Site, application
 
 LANGUAGES = ("vi", "en")
 ADDRESS = "mai.nguyen@example.com"
-DIGESTS = (
-    Digest(name="daily", title="Tin sáng Kiến An", schedule="0 6,17 * * *"),
-    Digest(name="security", title="An ninh trật tự tuần qua", schedule="0 8 * * SUN"),
-)
+SECOND = Digest(name="security", title="An ninh trật tự tuần qua", schedule="0 8 * * SUN")
+URL = "http://site.invalid/"
 
 
 @dataclass(frozen=True)
@@ -37,45 +36,43 @@ class Page:
 
 def with_web(config: Config) -> Config:
     """The site with reader pages and a second digest."""
-    web = Web(url="http://site.invalid/")
-    more = replace(config, web=web, digest=(replace(config.digest[0], schedule="0 6,17 * * *"), DIGESTS[1]))
+    digests = (replace(config.digest[0], schedule="0 6,17 * * *"), SECOND)
+    more = replace(config, web=Web(url=URL), digest=digests)
     object.__setattr__(more, "root", config.root)
     return more
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A visitor who asks an application, without a network between."""
+
+    site: Site
+
+    def page(self, name: str, language: str, method: str, path: str, **asked: object) -> Page:
+        """What is answered in a language; a form in `data`."""
+
+        async def ask() -> httpx.Response:
+            through = httpx.ASGITransport(application(self.site))
+            async with httpx.AsyncClient(transport=through, base_url=URL) as client:
+                headers = {"accept-language": language}
+                return await client.request(method, path, headers=headers, **asked)
+
+        return Page(f"{name}-{language}", path.partition("?")[0], asyncio.run(ask()).text)
+
+
 def pages(config: Config, now: datetime) -> Iterator[Page]:
-    """Each page in each language."""
+    """Each page in each language, in the order in which a reader comes by them."""
     store = Store.open(config.database_file)
     templates = Templates(config.templates_folder, config.site.language, config.zone)
-    site = Site(config, store, templates, lambda: now, lambda: None, lambda: None, store.secret())
+    visit = Visit(Site(config, store, templates, lambda: now, lambda: None, lambda: None, store.secret()))
     asked = _asked(store, now)
-    client = TestClient(application(site), base_url="http://site.invalid")
     for language in LANGUAGES:
-        for name, answer in _answers(client, site, asked, f"?lang={language}"):
-            yield Page(f"{name}-{language}", answer.url.path, answer.text)
-    confirm(store, asked.token, now)
-    left = tokens.sign(site.secret, "unsubscribe", 1, "daily")
-    everything = tokens.sign(site.secret, "unsubscribe", 1)
-    mine = tokens.sign(site.secret, "preferences", 1)
-    for language in LANGUAGES:
-        wish = f"?lang={language}"
-        yield _page(f"confirm-already-{language}", client.get(f"/confirm/{asked.token}{wish}"))
-        yield _page(f"preferences-{language}", client.get(f"/preferences/{mine}{wish}"))
-        yield _page(f"unsubscribe-{language}", client.get(f"/unsubscribe/{left}{wish}"))
-    for language in LANGUAGES:
-        wish = f"?lang={language}"
-        saved = {"digest": ["daily", "security"], "daily.rhythm": "weekly", "security.keyword": "cong-an"}
-        yield _page(f"preferences-saved-{language}", client.post(f"/preferences/{mine}{wish}", data=saved))
-        yield _page(f"unsubscribe-done-{language}", client.post(f"/unsubscribe/{left}{wish}"))
-    for language in LANGUAGES:
-        answer = client.post(f"/unsubscribe/{everything}?lang={language}")
-        yield _page(f"unsubscribe-all-{language}", answer)
-    store_page = client.get("/", headers={"accept-language": "vi"})
-    yield Page("index", "/", store_page.text)
-    for language in LANGUAGES:
-        message = Confirmations(config, templates)
-        html = message.mail.compose(asked.choices, language, "http://site.invalid/confirm/x", asked.until)[1]
+        yield from _asking(visit, language, now)
+        mail = ConfirmationMail(config, templates)
+        html = mail.compose(asked.choices, language, f"{URL}confirm/x", asked.until)[1]
         yield Page(f"confirmation-mail-{language}", "/mail", html)
+    yield from _behind_links(visit, asked, now)
+    yield replace(visit.page("index", "vi", "GET", "/"), name="index")
 
 
 def _asked(store: Store, now: datetime) -> Asked:
@@ -86,22 +83,40 @@ def _asked(store: Store, now: datetime) -> Asked:
     return subscribe(store, ADDRESS, chosen, Consent(now, "form"), now, "vi")
 
 
-def _answers(client: TestClient, site: Site, asked: Asked, wish: str) -> Iterator[tuple[str, object]]:
-    mark = tokens.sign(site.secret, "form", 0, now=site.clock())
-    filled = {"form": mark, "address": ADDRESS, "digest": "daily", "keyword": "kien-an"}
-    yield "subscribe", client.get(f"/subscribe{wish}&keyword=kien-an")
-    yield (
-        "subscribe-wrong",
-        client.post(f"/subscribe{wish}", data={**filled, "address": "mai@", "digest": ""}),
+def _asking(visit: Visit, language: str, now: datetime) -> Iterator[Page]:
+    mark = tokens.sign(visit.site.secret, "form", 0, now=now)
+    form = {"form": mark, "address": ADDRESS, "digest": "daily", "keyword": "kien-an"}
+    wrong, old, right = (
+        {**form, **more}
+        for more in ({"address": "mai@", "digest": ""}, {"form": "0"}, {"address": "lan@example.com"})
     )
-    yield "subscribe-again", client.post(f"/subscribe{wish}", data={**filled, "form": "old"})
-    yield "subscribe-sent", client.post(f"/subscribe{wish}", data={**filled, "address": "lan@example.com"})
-    yield "confirm", client.get(f"/confirm/{asked.token}{wish}")
-    yield "link-broken", client.get(f"/confirm/{asked.token[:-3]}{wish}")
-    yield "problem", client.put(f"/subscribe{wish}")
-    language = {"accept-language": wish[-2:]}
-    yield "notfound", client.get("/nowhere", headers=language)
+    yield visit.page("subscribe", language, "GET", "/subscribe?keyword=kien-an")
+    yield visit.page("subscribe-wrong", language, "POST", "/subscribe", data=wrong)
+    yield visit.page("subscribe-again", language, "POST", "/subscribe", data=old)
+    yield visit.page("subscribe-sent", language, "POST", "/subscribe", data=right)
+    yield visit.page("problem", language, "PUT", "/subscribe")
+    yield visit.page("notfound", language, "GET", "/nowhere")
 
 
-def _page(name: str, answer: object) -> Page:
-    return Page(name, answer.url.path, answer.text)
+def _behind_links(visit: Visit, asked: Asked, now: datetime) -> Iterator[Page]:
+    secret, read = visit.site.secret, tokens.read(visit.site.secret, "confirm", asked.token, now)
+    number = read.subscriber if read else 0
+    confirm, mine = f"/confirm/{asked.token}", f"/preferences/{tokens.sign(secret, 'preferences', number)}"
+    one = f"/unsubscribe/{tokens.sign(secret, 'unsubscribe', number, 'daily')}"
+    every = f"/unsubscribe/{tokens.sign(secret, 'unsubscribe', number)}"
+    saved = {"digest": "daily", "daily.rhythm": "weekly", "daily.weekday": "5", "daily.keyword": "cong-an"}
+    steps = [
+        ("link-broken", "GET", confirm[:-3], None),
+        ("confirm", "GET", confirm, None),
+        ("confirm-done", "POST", confirm, None),
+        ("preferences", "GET", mine, None),
+        ("unsubscribe", "GET", one, None),
+        ("preferences-saved", "POST", mine, saved),
+        ("preferences-none", "POST", mine, {"digest": ""}),
+        ("unsubscribe-done", "POST", one, None),
+        ("unsubscribe-all", "POST", every, None),
+        ("preferences-closed", "GET", mine, None),
+    ]
+    for name, method, path, form in steps:
+        for language in LANGUAGES:
+            yield visit.page(name, language, method, path, data=form)
