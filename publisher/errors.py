@@ -14,6 +14,7 @@
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
     ├── InboxError            one mailbox of reports cannot be read: the others are (caught by the run)
     ├── WebhookRefused        a report by web is not from whom it should be: it is refused (caught by the server)
+    ├── WebhookDelayed        a report by web cannot be judged now: it is asked for again (caught by the server)
     ├── HubRefused            one hub did not take the news: a decision follows (caught by the run)
     └── DeliveryError         one message was not taken: a decision follows (caught by the run)
         └── RelayUnreachable  nobody takes messages now: the others wait too (caught by the run)
@@ -102,6 +103,10 @@ class InboxError(PublisherError):
 
 class WebhookRefused(PublisherError):
     """A report that came by web lacks its signature, or names nobody that is configured."""
+
+
+class WebhookDelayed(PublisherError):
+    """What it takes to judge a report by web cannot be had now; the provider sends it again."""
 
 
 class HubRefused(PublisherError):

@@ -294,6 +294,7 @@ def _surroundings(
                 config.feeds,
                 config.schedule.feeds,
                 config.output.base,
+                config.web.url,
                 names.urn("", ""),
             ]
         ),

@@ -1,4 +1,4 @@
-"""config.toml as frozen dataclasses: every key, its default and its meaning stand here, those of mail in `mail`.
+"""config.toml as frozen dataclasses: every key, its default and its meaning stand here, and in `mail` and `web`.
 
 The comment behind a field is its line in the reference. `load` reads a file; see `publisher.config.load`.
 """
@@ -15,6 +15,7 @@ from annotated_types import Ge, Le, MinLen
 
 from publisher.config.mail import Bounces, Dkim, Imap, Limits, Mail, Relay, Sendmail, Smtp, Webhooks
 from publisher.config.table import Table
+from publisher.config.web import Web
 
 __all__ = [
     "Bounces",
@@ -227,18 +228,6 @@ class Work(Table):
     """`local`: this process; other engines are reserved."""
     processes: Annotated[int, Ge(0), Le(256)] = 0
     """Processes for reading and rendering; reserved."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Web(Table):
-    """`[web]`: the built-in web server; reserved."""
-
-    host: str = "127.0.0.1"
-    """The address that it binds; reserved."""
-    port: Annotated[int, Ge(1), Le(65535)] = 8000
-    """The port that it binds; reserved."""
-    url: str = ""
-    """Where readers reach it: links to confirm, change and unsubscribe lead there; empty: mails offer mailto only."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import (
     format_date,
     format_skeleton,
+    get_day_names,
     get_datetime_format,
     get_month_names,
 )
@@ -146,7 +147,13 @@ class Templates:
         # The extension adds this method at run time.
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(
-            date=self._date, datetime=self._datetime, iso=self._iso, month=self._month, cut=cut, wrap=_wrap
+            date=self._date,
+            datetime=self._datetime,
+            iso=self._iso,
+            month=self._month,
+            weekday=self._weekday,
+            cut=cut,
+            wrap=_wrap,
         )
         return environment
 
@@ -177,6 +184,10 @@ class Templates:
         else:
             words = get_month_names("wide", "stand-alone", self._locale)[first.month]
         return words[:1].upper() + words[1:]
+
+    def _weekday(self, number: int) -> str:
+        """A day of the week, from Monday, which is 0."""
+        return str(get_day_names("wide", "stand-alone", self._locale)[number])
 
     def _aware(self, moment: datetime) -> datetime:
         return moment if moment.tzinfo else moment.replace(tzinfo=self._zone)

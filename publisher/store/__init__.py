@@ -58,7 +58,7 @@ class Store(Deliveries, Subscribers):
         """All that one run needs to decide."""
         if self._engine is None:
             return Known()
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return known.known(connection)
 
     def known_setting(self, key: str) -> str:
@@ -71,7 +71,7 @@ class Store(Deliveries, Subscribers):
         """Whole articles by id; ids that are not known are missing."""
         if self._engine is None:
             return {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return {article.id: article for article in known.articles(connection, ids)}
 
     def edition(self, identity: str) -> Edition:
@@ -122,7 +122,7 @@ class Store(Deliveries, Subscribers):
         """Pings whose moment has come."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return list(pings.waiting(connection, now))
 
     def next_errand(self, now: datetime) -> datetime | None:
@@ -135,7 +135,7 @@ class Store(Deliveries, Subscribers):
         """Every ping that was not taken yet, the soonest first."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return list(pings.waiting(connection))
 
     def begin_pings(self, leaving: Sequence[Ping]) -> list[Ping]:
@@ -162,8 +162,15 @@ class Store(Deliveries, Subscribers):
         """Every keyword with its living articles by where it came from, the fullest first."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return known.keyword_sources(connection)
+
+    def withdrawn(self, page: str) -> bool:
+        """Whether an article stood at this page (`publisher.addresses.article`) that was withdrawn."""
+        if self._engine is None:
+            return False
+        with self._reading() as connection:
+            return known.withdrawn(connection, page)
 
     def last_runs(self, limit: int = 5) -> list[RunFigures]:
         """The newest runs that changed something, newest first."""
@@ -172,7 +179,7 @@ class Store(Deliveries, Subscribers):
         query = (
             select(tables.run).order_by(tables.run.c.started_at.desc(), tables.run.c.id.desc()).limit(limit)
         )
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return [
                 RunFigures(
                     row.started_at, row.ended_at, json.loads(row.counts), tuple(json.loads(row.faults))

@@ -88,7 +88,7 @@ class Deliveries(Connected):
         """Who would get an edition now, in groups that get the same; `recipients` is the owner's list."""
         if self._engine is None:
             return [Audience(count=len(recipients))] if recipients else []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return audiences.audiences(connection, digest, recipients)
 
     @contextmanager
@@ -123,7 +123,7 @@ class Deliveries(Connected):
         """Deliveries to a subscriber of some 200 editions up to `edition` (0: the newest), newest first."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.of_subscriber(connection, subscriber, edition, _EDITIONS)
 
     def learn(self, delivery: Delivery) -> None:
@@ -140,33 +140,33 @@ class Deliveries(Connected):
         """How many deliveries are due."""
         if self._engine is None:
             return 0
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.waiting(connection, now)
 
     def sent_since(self, moment: datetime) -> int:
         """How many messages left in the hour of `moment` and after it."""
         if self._engine is None:
             return 0
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.sent_since(connection, moment)
 
     def first_sent(self) -> datetime | None:
         """The hour in which the first message left."""
         if self._engine is None:
             return None
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.first_sent(connection)
 
     def deliveries(self, limit: int = 50, state: DeliveryState | None = None) -> list[Delivery]:
         """The newest deliveries, in whatever state."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.listing(connection, limit, state)
 
     def delivery_counts(self) -> dict[str, int]:
         """How many deliveries stand in each state."""
         if self._engine is None:
             return {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.counts(connection)

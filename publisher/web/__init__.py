@@ -2,7 +2,7 @@
 
 ::
 
-    request ─▶ Door ─┬─▶ a first step of the path that a page here has ─▶ Starlette, the table below
+    request ─▶ Door ─┬─▶ a first step of the path that a page here has ─▶ proxies ─▶ Starlette, the table below
                      └─▶ anything else ─▶ files, the output tree
 
 Files come first and take the short way: they are nearly all that is ever asked for.
@@ -10,41 +10,51 @@ Files come first and take the short way: they are nearly all that is ever asked 
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from publisher.web.files import Files
+from publisher.web.guards.proxies import Proxies
+from publisher.web.hooks import Hooks
+from publisher.web.paths import first_step
+from publisher.web.problems import Problems
+from publisher.web.readers import Readers
 from publisher.web.site import Site
 
 __all__ = ["Site", "application"]
 
 
-def routes(site: Site) -> list[BaseRoute]:
+def routes(site: Site, readers: Readers) -> list[BaseRoute]:
     """The one table of all that is not a file of the output."""
-    return []
+    return [*readers.routes(), *Hooks(site).routes()]
 
 
 def application(site: Site) -> ASGIApp:
-    """The web server's application for one site."""
-    table = routes(site)
-    return Door(
-        Files(site), Starlette(routes=table), {first_step(getattr(route, "path", "")) for route in table}
-    )
+    """The web server's application for one site; mails that it sent for readers leave by its end at the latest."""
+    readers = Readers(site)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with readers.open():
+            yield
+
+    table = routes(site, readers)
+    pages = Starlette(routes=table, lifespan=lifespan, exception_handlers=Problems(readers.pages).handlers())
+    return Door(Files(site), Proxies(pages, site.config.web), table)
 
 
 class Door:
-    """Sends each request to the pages, where its first step is one of `steps`, or to the files."""
+    """Sends each request to the pages, where its first step is one of theirs, or to the files."""
 
-    def __init__(self, files: ASGIApp, pages: ASGIApp, steps: set[str]) -> None:
-        self._files, self._pages, self._steps = files, pages, steps
+    def __init__(self, files: ASGIApp, pages: ASGIApp, table: Sequence[BaseRoute]) -> None:
+        self._files, self._pages = files, pages
+        self._steps = {first_step(getattr(route, "path", "")) for route in table}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what is none, such as the start of the server, is for the pages."""
         ours = scope["type"] != "http" or first_step(scope["path"]) in self._steps
         await (self._pages if ours else self._files)(scope, receive, send)
-
-
-def first_step(path: str) -> str:
-    """What stands between the first two slashes of a path; ``OPTIONS *`` has none."""
-    return "".join(path.split("/", 2)[1:2])
