@@ -22,6 +22,7 @@ from publisher.model.articles import (
     SeedRecord,
     Subject,
 )
+from publisher.model.figures import EditionFigures, Fetcher, Happened, Trouble
 from publisher.model.mail import (
     Admission,
     Audience,
@@ -70,10 +71,13 @@ __all__ = [
     "DocumentRecord",
     "Draft",
     "Edition",
+    "EditionFigures",
     "Fault",
     "Feed",
     "FeedChange",
+    "Fetcher",
     "Filing",
+    "Happened",
     "Happening",
     "Keyword",
     "KeywordCount",
@@ -95,5 +99,6 @@ __all__ = [
     "Subscriber",
     "SubscriberState",
     "Subscription",
+    "Trouble",
     "Verdict",
 ]

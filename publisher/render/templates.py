@@ -16,8 +16,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import (
     format_date,
     format_skeleton,
-    get_day_names,
     get_datetime_format,
+    get_day_names,
     get_month_names,
 )
 from babel.messages.mofile import write_mo

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from publisher.errors import StoreError
 from publisher.model import Audience, Delivery, DeliveryState, Part
-from publisher.store import audiences, database, known, ledger
+from publisher.store import audiences, database, known, ledger, record
 from publisher.store import tables as t
 from publisher.store.connected import Connected
 from publisher.store.ledger import Key, Settled, Strike
@@ -118,6 +118,36 @@ class Deliveries(Connected):
         """Take up again what failed or is held, and where asked for what may have arrived; how many."""
         with self._transaction() as connection:
             return ledger.retry(connection, now, uncertain=uncertain)
+
+    def retry_edition(
+        self, edition: int, now: datetime, *, subscriber: int = 0, uncertain: bool = False
+    ) -> int:
+        """Take up again what failed of an edition, or one delivery of it; how many. See `ledger.retry_edition`."""
+        with self._transaction() as connection:
+            return ledger.retry_edition(connection, edition, now, subscriber=subscriber, uncertain=uncertain)
+
+    def hold_edition(self, edition: int, reason: str) -> bool:
+        """Let what is left of an edition wait for a person; false where it does already."""
+        with self._transaction() as connection:
+            return ledger.hold(connection, edition, reason)
+
+    def release_edition(self, edition: int, now: datetime) -> bool:
+        """Let an edition go on; false where it is not held."""
+        with self._transaction() as connection:
+            return ledger.free(connection, edition, now)
+
+    def hold_next(self, digest: str, reason: str) -> None:
+        """Let the next edition of a digest be held from the moment it is recorded; empty: let it go."""
+        with self._transaction() as connection:
+            record.settings(connection, {record.hold_of(digest): reason})
+
+    def held_next(self, digest: str) -> str:
+        """Why the next edition of a digest will be held; empty where it will not."""
+        if self._engine is None:
+            return ""
+        query = select(t.setting.c.value).where(t.setting.c.key == record.hold_of(digest))
+        with self._engine.connect() as connection:
+            return str(connection.execute(query).scalar() or "")
 
     def deliveries_of(self, subscriber: int, edition: int = 0) -> list[Delivery]:
         """Deliveries to a subscriber of some 200 editions up to `edition` (0: the newest), newest first."""

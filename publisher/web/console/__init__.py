@@ -1,0 +1,1 @@
+"""The console: the owner's pages under ``/console/``."""
