@@ -18,6 +18,9 @@ OPML = "feeds.opml"
 KEYWORDS = "keywords/"
 FEEDS = "feeds/"
 
+SUBSCRIBE = "subscribe"
+"""The page of the web server on which readers ask for mail; its other pages stand below."""
+
 FEED_TYPES = {
     "rss": "application/rss+xml",
     "atom": "application/atom+xml",
@@ -64,6 +67,21 @@ def edition(name: str, due: datetime, *, timed: bool) -> str:
 def feed(folder: str, form: str) -> str:
     """A feed document in one format (``rss``, ``atom``, ``json``) beside the page `folder`."""
     return f"{folder}feed.{form}"
+
+
+def confirm(token: str) -> str:
+    """Where a reader says that it was him who asked; a page of the web server, as the next two."""
+    return f"confirm/{token}"
+
+
+def preferences(token: str) -> str:
+    """Where a reader changes what he gets."""
+    return f"preferences/{token}"
+
+
+def unsubscribe(token: str) -> str:
+    """Where a reader leaves, and where his mail reader does so for him (RFC 8058)."""
+    return f"unsubscribe/{token}"
 
 
 def file_of(path: str) -> str:

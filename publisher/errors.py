@@ -6,6 +6,7 @@
     ├── ConfigError           config.toml is missing or wrong: every fault at once (2)
     ├── UsageError            a command was asked for something that cannot be (2)
     ├── RunHeld               another process is at work on this site (1)
+    ├── Stopped               a run was asked to stop before it had decided: nothing was touched (1)
     ├── TooManyVanished       more than half of the seeds are gone: nothing was touched (1)
     ├── StoreError            the database is missing, older or newer than this program, or cannot be written (1)
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
@@ -13,6 +14,7 @@
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
     ├── InboxError            one mailbox of reports cannot be read: the others are (caught by the run)
     ├── WebhookRefused        a report by web is not from whom it should be: it is refused (caught by the server)
+    ├── WebhookDelayed        a report by web cannot be judged now: it is asked for again (caught by the server)
     ├── HubRefused            one hub did not take the news: a decision follows (caught by the run)
     └── DeliveryError         one message was not taken: a decision follows (caught by the run)
 """
@@ -45,6 +47,10 @@ class UsageError(PublisherError):
 
 class RunHeld(PublisherError):
     """Another process holds the lock of this site."""
+
+
+class Stopped(PublisherError):
+    """A run was asked to stop before it had decided anything."""
 
 
 class TooManyVanished(PublisherError):
@@ -90,6 +96,10 @@ class InboxError(PublisherError):
 
 class WebhookRefused(PublisherError):
     """A report that came by web lacks its signature, or names nobody that is configured."""
+
+
+class WebhookDelayed(PublisherError):
+    """What it takes to judge a report by web cannot be had now; the provider sends it again."""
 
 
 class HubRefused(PublisherError):

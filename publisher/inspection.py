@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import parseaddr
 
-from publisher import schedules
 from publisher.config import Config
 from publisher.errors import RenderError
 from publisher.mailing import dkim
@@ -14,6 +13,7 @@ from publisher.model import Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import Job, fault_line, plan_run
 from publisher.render.templates import Templates
 from publisher.store import Store
+from publisher.timetable import Timetable
 
 
 def check(config: Config, store: Store, now: datetime) -> list[str]:
@@ -81,16 +81,7 @@ def _hubs(waiting: Sequence[Ping], config: Config, now: datetime) -> Iterator[st
 
 def upcoming(config: Config, now: datetime) -> list[tuple[str, datetime]]:
     """Each schedule of the configuration with its next moment, the soonest first."""
-    moments = (
-        (name, schedules.following(expression, config.zone, now))
-        for name, expression in expressions(config).items()
-    )
-    return sorted(((name, when) for name, when in moments if when), key=lambda pair: pair[1].timestamp())
-
-
-def expressions(config: Config) -> dict[str, str]:
-    """Every schedule of the configuration by name."""
-    return {"feeds": config.schedule.feeds, **{f"digest {d.name}": d.schedule for d in config.digest}}
+    return Timetable.of(config).upcoming(now)
 
 
 def _run(figures: RunFigures, config: Config) -> str:

@@ -8,7 +8,7 @@
 
 Deciding touches nothing; `plan_run` is all that a dry run does. `run` holds the lock until all but the
 mail is done, remembers the plan before it acts on it, and carries it out: killed at any point, the next
-run goes on from there.
+run goes on from there. Asked to stop, it does so between two seeds, two files or two messages.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 
 from publisher import __version__
 from publisher.config import Config
-from publisher.errors import RenderError, SeedError
+from publisher.errors import RenderError, SeedError, Stopped
 from publisher.keywords import Rules, compile_rules, sort_key
 from publisher.locking import held
 from publisher.model import (
@@ -54,6 +54,7 @@ from publisher.reading import Options, attach, load, load_picture, read, scan
 from publisher.reading import digest_of as digest_of_bytes
 from publisher.render.documents import Renderer
 from publisher.render.templates import Templates
+from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 from publisher.websub import Announcer
 from publisher.writing import Writer, siblings_of
@@ -71,11 +72,12 @@ def quiet(stage: str, done: int, total: int) -> None:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run did: figures by name, and every failure, one line each."""
+    """What a run did: figures by name, and every failure, one line each; `stopped` where it was not all."""
 
     plan: Plan
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,12 @@ def plan_run(
     anew: bool = False,
     progress: Progress = quiet,
     audiences: Callable[[str], Sequence[Audience]] | None = None,
+    stop: Stop = NEVER,
 ) -> Job:
     """Decide what a run at `now` would do; nothing is written.
 
     With `anew`, as if the output were empty; with `audiences`, as if those of a digest were others.
+    `publisher.errors.Stopped` where it was asked to `stop` before it had read everything.
     """
     known = store.known()
     if anew:
@@ -155,7 +159,7 @@ def plan_run(
     again = known.settings.get("reading") not in (None, options.fingerprint)
     upgraded = known.settings.get("version") not in (None, __version__)
     files = to_read(known, found.seeds, found.pictures, again=again, upgraded=upgraded)
-    readings = list(_read(config, files, found.pictures, options, progress))
+    readings = list(_read(config, files, found.pictures, options, progress, stop))
     refuse_mass_vanishing(vanished(known, found.seeds, readings), known, force=force)
     around = _surroundings(config, known, store, templates, names, options, rules)
     if audiences:
@@ -172,25 +176,30 @@ def run(
     force: bool = False,
     progress: Progress = quiet,
     doing: str = "publish",
+    stop: Stop = NEVER,
 ) -> Outcome:
-    """Do everything that is due (`publisher.errors.RunHeld` where another process is at it)."""
+    """Do everything that is due (`publisher.errors.RunHeld` where another process is at it).
+
+    Asked to `stop`, it leaves the rest to the next run (`publisher.errors.Stopped` where that is all).
+    """
     with held(config.database_file.with_suffix(".lock"), doing):
         store = Store.open(config.database_file)
         started = clock()
-        job = plan_run(config, store, started, force=force, progress=progress)
+        job = plan_run(config, store, started, force=force, progress=progress, stop=stop)
         outcome = Outcome(job.plan)
         outcome.failures += [fault_line(fault) for fault in job.plan.faults]
         if not is_empty(job.plan):
             _record(job)
-            Writer(config, store, job.known, job.renderer(), progress).write(
+            Writer(config, store, job.known, job.renderer(), progress, stop).write(
                 job.plan, outcome.counts, outcome.failures
             )
-        Announcer(config, store, clock, progress).announce(outcome.counts, outcome.failures)
-    _hear(config, store, clock(), outcome)
+        Announcer(config, store, clock, progress, stop=stop).announce(outcome.counts, outcome.failures)
+    if not stop.asked:
+        _hear(config, store, clock(), outcome)
     # A long delivery keeps no news from the feeds: others may run meanwhile, and deliver too.
-    Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress).deliver(
-        outcome.counts, outcome.failures
-    )
+    postman = Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress, stop)
+    postman.deliver(outcome.counts, outcome.failures)
+    outcome.stopped = stop.asked
     _count(job.plan, outcome.counts)
     if not is_empty(job.plan) or any(outcome.counts[name] for name in _WORTH_KEEPING):
         store.record_run(RunFigures(started, clock(), dict(outcome.counts), tuple(outcome.failures)))
@@ -236,8 +245,11 @@ def _read(
     pictures: Mapping[str, SeedFile],
     options: Options,
     progress: Progress,
+    stop: Stop,
 ) -> Iterator[Reading]:
     for number, file in enumerate(files):
+        if stop.asked:
+            raise Stopped("stopped while it read; nothing was changed")
         progress("reading", number, len(files))
         digest = ""
         try:
@@ -283,6 +295,7 @@ def _surroundings(
                 config.feeds,
                 config.schedule.feeds,
                 config.output.base,
+                config.web.url,
                 names.urn("", ""),
             ]
         ),

@@ -21,6 +21,7 @@ from publisher import addresses
 from publisher.config import Config
 from publisher.errors import HubRefused
 from publisher.model import ANNOUNCED_KINDS, Document, Ping
+from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 
 if TYPE_CHECKING:
@@ -92,9 +93,11 @@ class Announcer:
         clock: Callable[[], datetime],
         progress: Callable[[str, int, int], None],
         limits: Limits | None = None,
+        *,
+        stop: Stop = NEVER,
     ) -> None:
         self._config, self._store, self._clock, self._progress = config, store, clock, progress
-        self._limits = limits or Limits()
+        self._limits, self._stop = limits or Limits(), stop
 
     def announce(self, counts: Counter[str], failures: list[str]) -> None:
         """Bring every ping whose moment has come to its hub; each hub that did not take all gets a line.
@@ -108,8 +111,11 @@ class Announcer:
             by_hub.setdefault(ping.hub, []).append(ping)
         ends, before = time.monotonic() + self._limits.run, 0
         for number, (hub, pings) in enumerate(by_hub.items()):
+            if self._stop.asked:
+                break
             share = max(0.0, ends - time.monotonic()) / (len(by_hub) - number)
-            visit = _Visit(hub, self._store, self._clock, self._limits, time.monotonic() + share)
+            until = time.monotonic() + share
+            visit = _Visit(hub, self._store, self._clock, self._limits, until, self._stop)
             visit.tell(pings, partial(self._told, before, len(waiting)))
             visit.report(self._config, counts, failures)
             before += len(pings)
@@ -127,17 +133,29 @@ class _Visit:
     """One hub in one run: what it took, what waits and what was given up."""
 
     def __init__(
-        self, hub: str, store: Store, clock: Callable[[], datetime], limits: Limits, ends: float
+        self,
+        hub: str,
+        store: Store,
+        clock: Callable[[], datetime],
+        limits: Limits,
+        ends: float,
+        stop: Stop,
     ) -> None:
         self._hub, self._store, self._clock, self._limits, self._ends = hub, store, clock, limits, ends
+        self._stop = stop
         self._told = 0
         self._later: list[Ping] = []
         self._given_up: list[Ping] = []
 
     def tell(self, pings: Sequence[Ping], told: Callable[[int], None]) -> None:
-        """Send pings over one connection until all are sent, time is up, or the hub takes none now."""
+        """Send pings over one connection until all are sent, time is up, or the hub takes none now.
+
+        Where it is time to stop, the rest stays due and is no news.
+        """
         with _Line(self._limits, self._ends) as line:
             for number, ping in enumerate(pings):
+                if self._stop.asked:
+                    return
                 told(number)
                 if time.monotonic() >= self._ends:
                     self._wait(pings[number:])

@@ -21,6 +21,7 @@ from publisher.model import (
 )
 from publisher.output import Folder
 from publisher.render.documents import Renderer
+from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 from publisher.websub import pings_for
 
@@ -40,18 +41,21 @@ class Writer:
         known: Known,
         renderer: Renderer,
         progress: Callable[[str, int, int], None],
+        stop: Stop = NEVER,
     ) -> None:
         self._config, self._store, self._known = config, store, known
-        self._renderer, self._progress = renderer, progress
+        self._renderer, self._progress, self._stop = renderer, progress, stop
         self._folder = Folder(config.output_folder)
         self._written: list[DocumentRecord] = []
         self._changed: list[str] = []
         self._failed: set[str] = set()
 
     def write(self, plan: Plan, counts: Counter[str], failures: list[str]) -> None:
-        """Write and remove what the plan says; each failure becomes a line."""
+        """Write and remove what the plan says; each failure becomes a line. Asked to stop, it remembers what it did."""
         self._folder.sweep()
         for number, document in enumerate(plan.documents):
+            if self._stop.asked:
+                break
             self._progress("writing", number, len(plan.documents))
             try:
                 counts["files written"] += self._put(document)
@@ -62,7 +66,7 @@ class Writer:
                 self._failed.add(f"{document.path or 'index.html'}: cannot be written: {error.strerror}")
                 counts["files not made"] += 1
         self._folder.sweep()
-        removed = [path for path in plan.removed if self._remove(path, counts)]
+        removed = [path for path in plan.removed if not self._stop.asked and self._remove(path, counts)]
         failures += sorted(self._failed)
         left_out = self._quarantined(plan, counts, failures)
         urls = [addresses.absolute(self._config.site.url, path) for path in self._changed]

@@ -57,9 +57,11 @@ def publish(
     records the editions that are due, and delivers them.
     """
     if debug or verbose:
+        import logging
+
         from publisher.log import set_up
 
-        set_up(verbose, debug)
+        set_up(logging.DEBUG if debug else logging.INFO)
     chosen = Chosen(file)
     context.obj = chosen
     if context.invoked_subcommand is not None:

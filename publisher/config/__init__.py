@@ -1,4 +1,4 @@
-"""config.toml as frozen dataclasses: every key, its default and its meaning stand here, those of mail in `mail`.
+"""config.toml as frozen dataclasses: every key, its default and its meaning stand here, and in `mail` and `web`.
 
 The comment behind a field is its line in the reference. `load` reads a file; see `publisher.config.load`.
 """
@@ -15,10 +15,12 @@ from annotated_types import Ge, Le, MinLen
 
 from publisher.config.mail import Bounces, Dkim, Imap, Limits, Mail, Relay, Sendmail, Smtp, Webhooks
 from publisher.config.table import Table
+from publisher.config.web import Web
 
 __all__ = [
     "Bounces",
     "Config",
+    "Console",
     "Database",
     "Digest",
     "Dkim",
@@ -27,6 +29,7 @@ __all__ = [
     "Imap",
     "Keywords",
     "Limits",
+    "Log",
     "Mail",
     "Output",
     "Relay",
@@ -200,8 +203,12 @@ class Schedule(Table):
 
     feeds: str = "*/15 * * * *"
     """When feeds and pages are brought up to date."""
-    watch: Literal[False] = False
-    """Also run when a seed changes; reserved."""
+    watch: bool = False
+    """Also run when a seed changes."""
+    poll: Annotated[int, Ge(0), Le(3600)] = 0
+    """Seconds between two looks for changed seeds, for network disks that tell nothing; 0: the system tells."""
+    jitter: Annotated[int, Ge(0), Le(3600)] = 0
+    """Seconds by which each moment is put off at most, by ever so much for each site; for many sites on one machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,15 +232,21 @@ class Work(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Web(Table):
-    """`[web]`: the built-in web server; reserved."""
+class Log(Table):
+    """`[log]`: what `publish serve` tells on stderr."""
 
-    host: str = "127.0.0.1"
-    """The address that it binds; reserved."""
-    port: Annotated[int, Ge(1), Le(65535)] = 8000
-    """The port that it binds; reserved."""
-    url: str = ""
-    """Where readers reach it: links to confirm, change and unsubscribe lead there; empty: mails offer mailto only."""
+    format: Literal["auto", "text", "json"] = "auto"
+    """`text` for people, `json` by the line; `auto`: text on a terminal and in the journal, JSON elsewhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console(Table):
+    """`[console]`: the owner's pages at `/console/` of the web server; there are none without a password."""
+
+    password_env: str = "PUBLISHER_CONSOLE_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+    """The environment variable that holds the password, of 8 characters or more; or a credential of that name."""
+    hours: Annotated[int, Ge(1), Le(720)] = 12
+    """Hours after which one has to sign in again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +265,8 @@ class Config(Table):
     database: Database = field(default_factory=Database)
     work: Work = field(default_factory=Work)
     web: Web = field(default_factory=Web)
+    console: Console = field(default_factory=Console)
+    log: Log = field(default_factory=Log)
     root: Path = field(default=Path(), init=False, repr=False, compare=False)
 
     @cached_property

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -81,6 +82,26 @@ def _guess(path: Key, value: str) -> str:
 
 def _url(value: str) -> str:
     return _web_address(value) or ("must end before any ? or #" if "?" in value or "#" in value else "")
+
+
+def _url_or_empty(value: str) -> str:
+    return _url(value) if value else ""
+
+
+def _header(value: str) -> str:
+    return (
+        ""
+        if value.isascii() and value.isprintable()
+        else "must be one line in ASCII, as it goes over the wire"
+    )
+
+
+def _network(value: str) -> str:
+    try:
+        ip_network(value)
+    except ValueError as error:
+        return f"not a network: {error}"
+    return ""
 
 
 def _url_of_hub(value: str) -> str:
@@ -233,6 +254,9 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("mail.dkim.*.key", _file),
     ("mail.dkim.*.domain", _domain_or_empty),
     ("database.url", _database),
+    ("web.url", _url_or_empty),
+    ("web.policy", _header),
+    ("web.proxies.*", _network),
 )
 """Where a rule holds: `*` stands for each member of an array."""
 
@@ -243,6 +267,7 @@ _SECRETS = (
     "mail.bounces.imap.password_env",
     "mail.webhooks.postmark_env",
     "mail.webhooks.mailgun_env",
+    "console.password_env",
 )
 
 

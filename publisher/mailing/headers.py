@@ -40,11 +40,11 @@ def block(config: Config, digest: Digest, edition: Edition, subject: str) -> Ite
     """
     mail, page = config.mail, addresses.absolute(config.site.url, edition.page)
     sender = mailbox(mail.sender)
-    yield folded("From", _mailbox_words("From", sender))
+    yield mailbox_line("From", mail.sender)
     yield "To"
     if mail.reply_to:
-        yield folded("Reply-To", _mailbox_words("Reply-To", mailbox(mail.reply_to)))
-    yield folded("Subject", _words("Subject", one_line(subject) or one_line(digest.title)))
+        yield mailbox_line("Reply-To", mail.reply_to)
+    yield subject_line(one_line(subject) or digest.title)
     yield f"Date: {format_datetime(edition.recorded.astimezone(edition.due.tzinfo))}"
     yield "Message-ID"
     yield folded("List-Id", [*_phrase("List-Id", digest.title), f"<{digest.name}.{sender.domain}>"])
@@ -56,6 +56,16 @@ def block(config: Config, digest: Digest, edition: Edition, subject: str) -> Ite
     yield "Auto-Submitted: auto-generated"
     yield "Precedence: bulk"
     yield f"Feedback-ID: {_feedback_id(config, digest, edition)}"
+
+
+def mailbox_line(field: str, text: str) -> str:
+    """The field with a mailbox of the configuration."""
+    return folded(field, _mailbox_words(field, mailbox(text)))
+
+
+def subject_line(subject: str) -> str:
+    """The field with a subject."""
+    return folded("Subject", _words("Subject", one_line(subject)))
 
 
 def one_click(config: Config) -> bool:

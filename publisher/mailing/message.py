@@ -39,6 +39,11 @@ class Person:
     preferences: str = ""
 
 
+def is_address(text: str) -> bool:
+    """Whether a relay takes this as an address, so that it may stand in a field as it is."""
+    return len(text) <= _LONGEST_ADDRESS and bool(_ADDRESS.fullmatch(text))
+
+
 class Letter:
     """What the messages of one part share. Cheap to make again: all but `body` follows from the configuration.
 
@@ -91,7 +96,7 @@ class Letter:
 
     def _own(self, person: Person) -> tuple[bytes, bytes, bytes]:
         """The fields in `OWN`."""
-        if len(person.address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(person.address):
+        if not is_address(person.address):
             raise DeliveryError(f"{person.address[:80]!a}: not an address that a relay takes", code=553)
         if self._one_click and not person.unsubscribe.startswith("https://"):
             raise ValueError(f"no https address to unsubscribe: {person.unsubscribe!r}")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from publisher.stopping import NEVER, Stop
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -73,10 +75,11 @@ class Gate(Protocol):
 class Transport(Protocol):
     """Takes messages until there are none."""
 
-    def deliver(self, messages: Iterator[Outgoing], gate: Gate) -> None:
+    def deliver(self, messages: Iterator[Outgoing], gate: Gate, stop: Stop = NEVER) -> None:
         """Bring messages away: each stands in one outcome in the end, in `leaving` before its body leaves.
 
         `messages` is asked for the next when there is room for it, and ends when nothing is due. Returns
         when all that was taken from it has an outcome; after `StopIteration` it is not asked again.
-        Where no relay can be reached, what was taken is `unsent` and the rest is not asked for.
+        Where no relay can be reached, what was taken is `unsent` and the rest is not asked for. Asked to
+        `stop`, it has some seconds for what is on its way; `messages` is the one that ends then.
         """

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
+from threading import Timer
 
 from publisher.config import Config
 from publisher.mailing.outgoing import Fate, Gate, Outcome, Outgoing, Transport
 from publisher.mailing.smtp.letters import Offers, Unsendable, paths, terminated
+from publisher.stopping import NEVER, Stop
 
 
 class Maildir:
@@ -21,7 +23,7 @@ class Maildir:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def deliver(self, messages: Iterator[Outgoing], gate: Gate) -> None:
+    def deliver(self, messages: Iterator[Outgoing], gate: Gate, stop: Stop = NEVER) -> None:
         """See `publisher.mailing.outgoing.Transport`; a folder that takes nothing is a relay that cannot be reached."""
         done: list[Outcome] = []
         for message in messages:
@@ -53,15 +55,15 @@ class Sendmail:
     """The machine's own program for mail, called once for each message, a few at a time."""
 
     _AT_ONCE = 4
-    _LONGEST = 300.0
-    """Seconds; a program that takes longer is killed."""
+    _LONGEST, _LAST = 300.0, 4.0
+    """Seconds; a program that takes longer is killed, or so long after it was time to stop."""
     _MOST_FAILURES = 3
     """So many in a row that say nothing of the message, and nothing more is asked."""
 
     def __init__(self, command: tuple[str, ...]) -> None:
         self._command = command
 
-    def deliver(self, messages: Iterator[Outgoing], gate: Gate) -> None:
+    def deliver(self, messages: Iterator[Outgoing], gate: Gate, stop: Stop = NEVER) -> None:
         """See `publisher.mailing.outgoing.Transport`; what cannot be started is a relay that cannot be reached."""
         done: list[Outcome] = []
         running: set[Future[Outcome]] = set()
@@ -76,33 +78,39 @@ class Sendmail:
                 done += [outcome for outcome in checked if isinstance(outcome, Outcome)]
                 if done or leaving:
                     gate.pass_(done, [message for message, _ in leaving])
-                running |= {threads.submit(self._call, message, content) for message, content in leaving}
+                running |= {
+                    threads.submit(self._call, message, content, stop) for message, content in leaving
+                }
                 ended, running = wait(running, return_when=FIRST_COMPLETED) if running else (set(), running)
                 done = [future.result() for future in ended]
                 for outcome in done:
                     failures = failures + 1 if outcome.fate in (Fate.LOST, Fate.UNSENT) else 0
                     more = more and failures < self._MOST_FAILURES and outcome.fate is not Fate.UNSENT
 
-    def _call(self, message: Outgoing, content: bytes) -> Outcome:
+    def _call(self, message: Outgoing, content: bytes, stop: Stop) -> Outcome:
         command = [*self._command, "-f", message.sender or "<>", "--", message.recipient]
         try:
             # What is called is the owner's own program, without a shell, and behind "--" nothing is an option.
-            ended = subprocess.run(  # noqa: S603 - see above
-                command, input=content, capture_output=True, timeout=self._LONGEST
-            )
-        except subprocess.TimeoutExpired:
-            return Outcome(
-                message, Fate.UNCERTAIN, 0, f"{command[0]} took more than {self._LONGEST:.0f} seconds"
+            process = subprocess.Popen(  # noqa: S603 - see above
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
         except OSError as error:
             return Outcome(message, Fate.UNSENT, 0, f"{command[0]} cannot be started: {error.strerror}")
-        if ended.returncode < 0:
+        with process, stop.telling(lambda: _kill_after(self._LAST, process)):
+            try:
+                _, errors = process.communicate(content, timeout=self._LONGEST)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return Outcome(
+                    message, Fate.UNCERTAIN, 0, f"{command[0]} took more than {self._LONGEST:.0f} seconds"
+                )
+        if process.returncode < 0:
             return Outcome(
-                message, Fate.UNCERTAIN, 0, f"{command[0]} was ended by signal {-ended.returncode}"
+                message, Fate.UNCERTAIN, 0, f"{command[0]} was ended by signal {-process.returncode}"
             )
-        fate, code, enhanced = _EXITS.get(ended.returncode, _NOT_NOW)
-        said = " ".join(ended.stderr.decode("utf-8", "replace").split())[-300:]
-        answer = f"{enhanced} {said or f'{command[0]} ended with {ended.returncode}'}".strip()
+        fate, code, enhanced = _EXITS.get(process.returncode, _NOT_NOW)
+        said = " ".join(errors.decode("utf-8", "replace").split())[-300:]
+        answer = f"{enhanced} {said or f'{command[0]} ended with {process.returncode}'}".strip()
         return Outcome(message, fate, code, answer if fate is not Fate.SENT else "")
 
 
@@ -117,6 +125,13 @@ _EXITS = {
     os.EX_NOPERM: (Fate.SENDER_REFUSED, 550, "5.7.1"),
 }
 """What sysexits.h has, as a relay would say it."""
+
+
+def _kill_after(seconds: float, process: subprocess.Popen[bytes]) -> None:
+    """See that a program is gone by then; one that has ended is not touched."""
+    timer = Timer(seconds, process.kill)
+    timer.daemon = True
+    timer.start()
 
 
 def _checked(message: Outgoing) -> tuple[Outgoing, bytes] | Outcome:

@@ -22,6 +22,7 @@ from publisher.model.articles import (
     SeedRecord,
     Subject,
 )
+from publisher.model.figures import EditionFigures, Fetcher, Happened, Trouble
 from publisher.model.mail import (
     Admission,
     Audience,
@@ -72,10 +73,13 @@ __all__ = [
     "DocumentRecord",
     "Draft",
     "Edition",
+    "EditionFigures",
     "Fault",
     "Feed",
     "FeedChange",
+    "Fetcher",
     "Filing",
+    "Happened",
     "Happening",
     "Keyword",
     "KeywordCount",
@@ -97,5 +101,6 @@ __all__ = [
     "Subscriber",
     "SubscriberState",
     "Subscription",
+    "Trouble",
     "Verdict",
 ]

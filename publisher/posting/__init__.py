@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from publisher.posting.letters import Fetch, Letters
 from publisher.posting.queue import Queue
 from publisher.render.digest import DigestMail
 from publisher.render.templates import Templates
+from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 
 __all__ = ["Fetch", "Postman"]
@@ -34,7 +34,7 @@ _PATIENCE = timedelta(minutes=2)
 
 
 class Postman:
-    """Delivers for one site. `sleep` waits for so many seconds."""
+    """Delivers for one site, until all that may leave has left or it is time to `stop`."""
 
     def __init__(
         self,
@@ -45,10 +45,10 @@ class Postman:
         listed: frozenset[str],
         clock: Callable[[], datetime],
         progress: Callable[[str, int, int], None],
-        sleep: Callable[[float], None] = time.sleep,
+        stop: Stop = NEVER,
     ) -> None:
         self._config, self._store, self._clock = config, store, clock
-        self._progress, self._sleep, self._fetch = progress, sleep, fetch
+        self._progress, self._stop, self._fetch = progress, stop, fetch
         self._mail = DigestMail(config, templates, listed)
 
     def deliver(self, counts: Counter[str], failures: list[str]) -> None:
@@ -56,7 +56,7 @@ class Postman:
         with sharing(self._config.database_file.with_suffix(".sending")) as alone:
             self._prepare(counts, alone=alone)
             waiting = self._store.waiting_deliveries(self._clock())
-            if not waiting:
+            if not waiting or self._stop.asked:
                 return
             until = allowance.quiet_until(self._config.mail.limits.quiet, self._config.zone, self._clock())
             if until is not None:
@@ -93,16 +93,20 @@ class Postman:
                 edition,
                 self._clock,
                 lambda sent: self._progress("delivering", sent, waiting),
+                self._stop,
             )
             try:
                 while True:
-                    queue = Queue(ledger, gate, letters, edition, self._clock, domains, self._allowed())
-                    TRANSPORTS[config.mail.transport](config).deliver(queue.messages(), gate)
+                    queue = Queue(
+                        ledger, gate, letters, edition, self._clock, domains, self._allowed(), self._stop
+                    )
+                    TRANSPORTS[config.mail.transport](config).deliver(queue.messages(), gate, self._stop)
                     queue.leave_off()
                     next_ = allowance.soonest(queue.delayed)
                     if next_ is None or next_ > ends:
                         break
-                    self._sleep(max(0.0, (next_ - self._clock()).total_seconds()))
+                    if self._stop.wait(max(0.0, (next_ - self._clock()).total_seconds())):
+                        break
             finally:
                 queue.leave_off()
         left = self._store.waiting_deliveries(self._clock())

@@ -9,6 +9,7 @@ from datetime import datetime
 from publisher.config import Mail
 from publisher.mailing import Fate, Outcome, Outgoing, after
 from publisher.model import Delivery, DeliveryKey, DeliveryState, Edition
+from publisher.stopping import NEVER, Stop
 from publisher.store import OpenLedger, Settled, Strike
 
 _WORDS = {
@@ -33,9 +34,10 @@ class LedgerGate:
         edition: Callable[[str], Edition],
         clock: Callable[[], datetime],
         told: Callable[[int], None],
+        stop: Stop = NEVER,
     ) -> None:
         self._mail, self._ledger, self._edition = mail, ledger, edition
-        self._clock, self._told = clock, told
+        self._clock, self._told, self._stop = clock, told, stop
         self.claimed: dict[DeliveryKey, Delivery] = {}
         self.counts: Counter[str] = Counter()
         self.failures: list[str] = []
@@ -92,7 +94,7 @@ class LedgerGate:
     def _report(self, delivery: Delivery, outcome: Outcome, settled: Settled) -> None:
         if outcome.fate is Fate.UNSENT:  # still due, and counted with all that is
             said = f"no message can leave: {settled.reason}"
-            if said not in self.failures:
+            if said not in self.failures and not self._stop.asked:
                 self.failures.append(said)
             return
         word, said = _WORDS.get(settled.state, ("postponed", "not now"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from email.utils import parseaddr
 from functools import lru_cache
 
-from publisher import mailboxes
+from publisher import addresses, mailboxes
 from publisher.config import Config, Digest
 from publisher.errors import RenderError
 from publisher.mailing import SLOTS, Body, Letter, Outgoing, Person, dkim, tokens, verp
@@ -74,8 +74,8 @@ class Letters:
             number,
             address,
             self._leave + token,
-            f"{self._web}unsubscribe/{token}" if self._web else "",
-            f"{self._web}preferences/{tokens.sign(self._secret, 'preferences', number)}" if self._web else "",
+            self._web and self._web + addresses.unsubscribe(token),
+            self._web and self._web + addresses.preferences(tokens.sign(self._secret, "preferences", number)),
         )
         sender = self._sender
         if self._returns:

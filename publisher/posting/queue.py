@@ -11,6 +11,7 @@ from publisher.model import Delivery, DeliveryKey, Edition
 from publisher.posting.allowance import Domains
 from publisher.posting.gate import LedgerGate
 from publisher.posting.letters import Letters
+from publisher.stopping import NEVER, Stop
 from publisher.store import OpenLedger
 
 BATCH = 500
@@ -21,7 +22,7 @@ _LETTERS = 200
 
 
 class Queue:
-    """Claims deliveries and makes their messages, as long as `allowed` permits (None: without end)."""
+    """Claims deliveries and makes their messages, until it is time to `stop` or no more are `allowed` (None: any)."""
 
     def __init__(
         self,
@@ -32,15 +33,17 @@ class Queue:
         clock: Callable[[], datetime],
         domains: Domains,
         allowed: int | None,
+        stop: Stop = NEVER,
     ) -> None:
         self._ledger, self._gate, self._letters, self._edition = ledger, gate, letters, edition
         self._clock, self._domains, self._left = clock, domains, allowed
+        self._stop = stop
         self._made: dict[int, Letter | None] = {}
         self.delayed: list[datetime] = []
 
     def messages(self) -> Iterator[Outgoing]:
         """Every message that may leave now; ends where nothing is due or nothing more is allowed."""
-        while self._left is None or self._left > 0:
+        while (self._left is None or self._left > 0) and not self._stop.asked:
             now = self._clock()
             most = BATCH if self._left is None else min(BATCH, self._left)
             batch = self._ledger.claim(now, now + LEASE, most)
@@ -48,6 +51,8 @@ class Queue:
                 return
             self._gate.claimed |= {(each.number, each.subscriber): each for each in batch}
             for delivery in batch:
+                if self._stop.asked:
+                    return
                 message = self._message(delivery)
                 if message is not None:
                     if self._left is not None:

@@ -81,7 +81,7 @@ def _walk(folder: Path, ignore: tuple[str, ...]) -> Iterator[SeedFile]:
         below = waiting.pop()
         for entry in _entries(folder / below):
             path = f"{below}/{entry.name}" if below else entry.name
-            if _passed_over(entry.name, path, ignore):
+            if passed_over(entry.name, path, ignore):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(path)
@@ -109,7 +109,8 @@ def _file(entry: os.DirEntry[str], path: str) -> SeedFile | None:
     return SeedFile(path=path, size=status.st_size, mtime_ns=status.st_mtime_ns)
 
 
-def _passed_over(name: str, path: str, ignore: tuple[str, ...]) -> bool:
+def passed_over(name: str, path: str, ignore: Sequence[str]) -> bool:
+    """Whether the file or folder `name` at `path` is none of seeds."""
     if name.startswith(".") or name.lower().endswith(_BACKUPS):
         return True
     if PurePosixPath(name).suffix.lower() in _COMPANIONS:

@@ -52,6 +52,8 @@ class Pages:
         self._config = config
         self._templates = templates
         self._listed = listed
+        web = config.web.url if config.digest else ""
+        self._subscribe = addresses.absolute(web, addresses.SUBSCRIBE) if web else ""
 
     def index(
         self,
@@ -133,6 +135,10 @@ class Pages:
             sections=shown_sections(edition, articles),
         )
 
+    def reader(self, template: str, page: str, **context: object) -> str:
+        """A page that is made when it is asked for, in the language of the templates; nobody else sees it."""
+        return self._page(template, page, (), **context)
+
     def _feed_page(self, template: str, feed: Feed, articles: Sequence[Article], **context: object) -> str:
         return self._page(
             template,
@@ -149,8 +155,10 @@ class Pages:
         return self._templates.render(
             template,
             site=self._config.site,
+            language=self._templates.language,
             newsletters=self._config.digest,
             listed=self._listed,
+            subscribe_url=self._subscribe,
             canonical=self._url(page),
             own_feeds=own,
             site_feeds=site,

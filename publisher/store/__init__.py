@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,15 +20,17 @@ from publisher.model import (
     RunFigures,
     SeedRecord,
 )
-from publisher.store import database, known, pings, record, tables
+from publisher.store import database, known, ledger, pings, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
+from publisher.store.figures import Figures
 from publisher.store.ledger import Settled, Strike
 from publisher.store.subscribers import Subscribers, joining
+from publisher.store.visitors import Visitors
 
 __all__ = ["OpenLedger", "Settled", "Store", "Strike"]
 
 
-class Store(Deliveries, Subscribers):
+class Store(Deliveries, Subscribers, Figures, Visitors):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
 
     @classmethod
@@ -58,7 +59,7 @@ class Store(Deliveries, Subscribers):
         """All that one run needs to decide."""
         if self._engine is None:
             return Known()
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return known.known(connection)
 
     def known_setting(self, key: str) -> str:
@@ -71,7 +72,7 @@ class Store(Deliveries, Subscribers):
         """Whole articles by id; ids that are not known are missing."""
         if self._engine is None:
             return {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return {article.id: article for article in known.articles(connection, ids)}
 
     def edition(self, identity: str) -> Edition:
@@ -122,14 +123,20 @@ class Store(Deliveries, Subscribers):
         """Pings whose moment has come."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return list(pings.waiting(connection, now))
+
+    def next_errand(self, now: datetime) -> datetime | None:
+        """The first moment after `now` at which a delivery or a ping that waits is due."""
+        with self._transaction() as connection:
+            found = ledger.soonest(connection, now), pings.soonest(connection, now)
+        return min((moment for moment in found if moment), default=None)
 
     def waiting_pings(self) -> list[Ping]:
         """Every ping that was not taken yet, the soonest first."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return list(pings.waiting(connection))
 
     def begin_pings(self, leaving: Sequence[Ping]) -> list[Ping]:
@@ -156,20 +163,12 @@ class Store(Deliveries, Subscribers):
         """Every keyword with its living articles by where it came from, the fullest first."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return known.keyword_sources(connection)
 
-    def last_runs(self, limit: int = 5) -> list[RunFigures]:
-        """The newest runs that changed something, newest first."""
+    def withdrawn(self, page: str) -> bool:
+        """Whether an article stood at this page (`publisher.addresses.article`) that was withdrawn."""
         if self._engine is None:
-            return []
-        query = (
-            select(tables.run).order_by(tables.run.c.started_at.desc(), tables.run.c.id.desc()).limit(limit)
-        )
-        with self._engine.connect() as connection:
-            return [
-                RunFigures(
-                    row.started_at, row.ended_at, json.loads(row.counts), tuple(json.loads(row.faults))
-                )
-                for row in connection.execute(query)
-            ]
+            return False
+        with self._reading() as connection:
+            return known.withdrawn(connection, page)

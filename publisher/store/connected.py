@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 
 from publisher.errors import StoreError
+from publisher.store.database import READING
 
 
 class Connected:
@@ -22,3 +23,11 @@ class Connected:
             raise StoreError("there is no database yet", hint="publish makes it")
         with self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A connection to ask by: it waits for nobody who writes, and sees one state throughout."""
+        if self._engine is None:
+            raise StoreError("there is no database yet", hint="publish makes it")
+        with self._engine.connect() as connection:
+            yield connection.execution_options(**READING)

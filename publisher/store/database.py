@@ -30,6 +30,9 @@ _OUTSIDE = {
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
+READING = {"publisher_reads": True}
+"""Options of a connection that only asks: SQLite then lets it in beside whoever writes."""
+
 
 def open_file(file: Path) -> Engine:
     """Open the database `file` for writing; make it, with its folder, where there is none.
@@ -154,7 +157,8 @@ def _prepare_connection(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = READING.items() <= connection.get_execution_options().items()
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _back_up(engine: Engine, copy: Path) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from publisher.errors import StoreError
 from publisher.model import Audience, Delivery, DeliveryKey, DeliveryState, Part
-from publisher.store import audiences, database, known, ledger
+from publisher.store import audiences, database, known, ledger, record
 from publisher.store import tables as t
 from publisher.store.connected import Connected
 from publisher.store.ledger import Settled, Strike
@@ -88,7 +88,7 @@ class Deliveries(Connected):
         """Who would get an edition now, in groups that get the same; `recipients` is the owner's list."""
         if self._engine is None:
             return [Audience(count=len(recipients))] if recipients else []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return audiences.audiences(connection, digest, recipients)
 
     @contextmanager
@@ -119,11 +119,41 @@ class Deliveries(Connected):
         with self._transaction() as connection:
             return ledger.retry(connection, now, uncertain=uncertain)
 
+    def retry_edition(
+        self, edition: int, now: datetime, *, subscriber: int = 0, uncertain: bool = False
+    ) -> int:
+        """Take up again what failed of an edition, or one delivery of it; how many. See `ledger.retry_edition`."""
+        with self._transaction() as connection:
+            return ledger.retry_edition(connection, edition, now, subscriber=subscriber, uncertain=uncertain)
+
+    def hold_edition(self, edition: int, reason: str) -> bool:
+        """Let what is left of an edition wait for a person; false where it does already."""
+        with self._transaction() as connection:
+            return ledger.hold(connection, edition, reason)
+
+    def release_edition(self, edition: int, now: datetime) -> bool:
+        """Let an edition go on; false where it is not held."""
+        with self._transaction() as connection:
+            return ledger.free(connection, edition, now)
+
+    def hold_next(self, digest: str, reason: str) -> None:
+        """Let the next edition of a digest be held from the moment it is recorded; empty: let it go."""
+        with self._transaction() as connection:
+            record.settings(connection, {record.hold_of(digest): reason})
+
+    def held_next(self, digest: str) -> str:
+        """Why the next edition of a digest will be held; empty where it will not."""
+        if self._engine is None:
+            return ""
+        query = select(t.setting.c.value).where(t.setting.c.key == record.hold_of(digest))
+        with self._reading() as connection:
+            return str(connection.execute(query).scalar() or "")
+
     def deliveries_of(self, subscriber: int, edition: int = 0) -> list[Delivery]:
         """Deliveries to a subscriber of some 200 editions up to `edition` (0: the newest), newest first."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.of_subscriber(connection, subscriber, edition, _EDITIONS)
 
     def learn(self, delivery: Delivery) -> None:
@@ -140,33 +170,33 @@ class Deliveries(Connected):
         """How many deliveries are due."""
         if self._engine is None:
             return 0
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.waiting(connection, now)
 
     def sent_since(self, moment: datetime) -> int:
         """How many messages left in the hour of `moment` and after it."""
         if self._engine is None:
             return 0
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.sent_since(connection, moment)
 
     def first_sent(self) -> datetime | None:
         """The hour in which the first message left."""
         if self._engine is None:
             return None
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.first_sent(connection)
 
     def deliveries(self, limit: int = 50, state: DeliveryState | None = None) -> list[Delivery]:
         """The newest deliveries, in whatever state."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.listing(connection, limit, state)
 
     def delivery_counts(self) -> dict[str, int]:
         """How many deliveries stand in each state."""
         if self._engine is None:
             return {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return ledger.counts(connection)

@@ -205,3 +205,9 @@ def _edition(row: Row[Any], placed: Sequence[Row[Any]]) -> Edition:
         tuple(item.article for item in placed if item.position is None),
         row.held,
     )
+
+
+def withdrawn(connection: Connection, page: str) -> bool:
+    """Whether the article of a page was withdrawn."""
+    query = select(t.article.c.withdrawn).where(t.article.c.page == page)
+    return bool(connection.execute(query).scalar())

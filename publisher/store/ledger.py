@@ -144,9 +144,10 @@ def settle(connection: Connection, settled: Iterable[Settled]) -> None:
         connection.execute(update(_D).where(_THIS).values(values), _named([each.key]))
 
 
-def hold(connection: Connection, edition: int, reason: str) -> None:
-    """Let the deliveries of an edition wait for a person."""
-    connection.execute(update(_E).where(_E.c.number == edition, _E.c.held == "").values(held=reason))
+def hold(connection: Connection, edition: int, reason: str) -> bool:
+    """Let the deliveries of an edition wait for a person; false where they do already."""
+    this = update(_E).where(_E.c.number == edition, _E.c.held == "")
+    return connection.execute(this.values(held=reason)).rowcount > 0
 
 
 def tally(connection: Connection, hour: datetime, relay: str, number: int) -> None:
@@ -179,6 +180,32 @@ def retry(connection: Connection, now: datetime, *, uncertain: bool) -> int:
     number = connection.execute(update(_D).where(wanted).values(values)).rowcount
     connection.execute(update(_E).where(_E.c.held != "").values(held=""))
     return number
+
+
+def free(connection: Connection, edition: int, now: datetime) -> bool:
+    """Let the deliveries of an edition that was held go on from the beginning; false where it was not."""
+    this = update(_E).where(_E.c.number == edition, _E.c.held != "").values(held="")
+    if not connection.execute(this).rowcount:
+        return False
+    waiting = and_(_D.c.edition == edition, _D.c.state == DeliveryState.PENDING)
+    connection.execute(update(_D).where(waiting).values(due_at=now, attempts=0))
+    return True
+
+
+def retry_edition(
+    connection: Connection, edition: int, now: datetime, *, subscriber: int = 0, uncertain: bool = False
+) -> int:
+    """Take up again what failed of an edition, or the delivery to one subscriber; how many deliveries.
+
+    What may have arrived is taken up only where that is asked for.
+    """
+    lost = _D.c.state == DeliveryState.FAILED
+    doubted = and_(_D.c.state == DeliveryState.UNCERTAIN, _D.c.due_at.is_(None))
+    wanted = and_(_D.c.edition == edition, or_(lost, doubted) if uncertain else lost)
+    if subscriber:
+        wanted = and_(wanted, _D.c.subscriber == subscriber)
+    values = {"state": _RESTING, "due_at": now, "attempts": 0}
+    return connection.execute(update(_D).where(wanted).values(values)).rowcount
 
 
 def of_subscriber(connection: Connection, subscriber: int, edition: int, most: int) -> list[Delivery]:
@@ -222,6 +249,12 @@ def waiting(connection: Connection, now: datetime) -> int:
     due = and_(_IS_OPEN, _D.c.due_at <= now, _S.c.state == SubscriberState.ACTIVE, _E.c.held == "")
     count = select(func.count()).select_from(_joined()).where(due)
     return int(connection.execute(count).scalar_one())
+
+
+def soonest(connection: Connection, now: datetime) -> datetime | None:
+    """The first moment after `now` at which a delivery that waits is due."""
+    query = select(func.min(_D.c.due_at, type_=t.Moment())).where(_IS_OPEN, _D.c.due_at > now)
+    return connection.execute(query).scalar()
 
 
 def day_before(now: datetime) -> datetime:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, literal_column, select, update
+from sqlalchemy import Connection, Row, delete, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from publisher.model import Ping
@@ -42,6 +42,12 @@ def waiting(connection: Connection, now: datetime | None = None) -> Iterator[Pin
     if now is not None:
         query = query.where(t.ping.c.due_at <= now)
     return map(_ping, connection.execute(query))
+
+
+def soonest(connection: Connection, now: datetime) -> datetime | None:
+    """The first moment after `now` at which a ping is due."""
+    query = select(func.min(t.ping.c.due_at, type_=t.Moment())).where(t.ping.c.due_at > now)
+    return connection.execute(query).scalar()
 
 
 def begin(connection: Connection, pings: Sequence[Ping]) -> list[Ping]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -10,8 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from publisher.config.load import load
 from publisher.scheduler import CronTrigger, Scheduler
+from publisher.timetable import Timetable
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,10 +37,10 @@ def _messages(folder: Path) -> int:
     return len(list((folder / "data/mail/new").glob("*")))
 
 
-def test_each_tick_does_what_is_due_and_no_more(tmp_path: Path) -> None:
-    said: list[str] = []
+def test_each_tick_does_what_is_due_and_no_more(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "publisher")
     now = datetime(2026, 11, 24, 4, tzinfo=UTC)
-    scheduler = Scheduler(load(_site(tmp_path)), said.append, clock=lambda: now)
+    scheduler = Scheduler(load(_site(tmp_path)), lambda: now)
     scheduler.tick()
     scheduler.tick()
     assert _messages(tmp_path) == 1
@@ -48,24 +52,27 @@ def test_each_tick_does_what_is_due_and_no_more(tmp_path: Path) -> None:
     now += timedelta(days=4)
     scheduler.tick()
     assert _messages(tmp_path) == 2
-    assert len(said) == 3
+    assert [record.done.get("editions", 0) for record in caplog.records] == [1, 0, 1]
 
 
-def test_a_failing_run_is_said_and_does_not_stop_the_clock(tmp_path: Path) -> None:
-    said: list[str] = []
+def test_a_failing_run_is_said_and_does_not_stop_the_clock(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     file = _site(tmp_path)
-    scheduler = Scheduler(load(file), said.append, clock=lambda: datetime(2026, 11, 24, 4, tzinfo=UTC))
+    scheduler = Scheduler(load(file), lambda: datetime(2026, 11, 24, 4, tzinfo=UTC))
     (tmp_path / "seeds").rename(tmp_path / "elsewhere")
     scheduler.tick()
-    assert said
+    assert "no seeds folder" in caplog.text
+    assert (scheduler.pulse.fatal, scheduler.pulse.failed) == (True, 1)
     (tmp_path / "elsewhere").rename(tmp_path / "seeds")
     scheduler.tick()
     assert _messages(tmp_path) == 1
+    assert (scheduler.pulse.fatal, scheduler.pulse.runs) == (False, 2)
 
 
 def test_the_trigger_counts_weekdays_as_cron_does() -> None:
     zone = ZoneInfo("Asia/Ho_Chi_Minh")
-    trigger = CronTrigger("0 7 * * 0", zone)
+    trigger = CronTrigger(Timetable({"weekly": "0 7 * * 0"}, zone), "weekly")
     first = trigger.get_next_fire_time(None, datetime(2026, 11, 24, tzinfo=zone))
     assert first == datetime(2026, 11, 29, 7, tzinfo=zone)
     assert trigger.get_next_fire_time(first, first) == datetime(2026, 12, 6, 7, tzinfo=zone)
@@ -74,7 +81,7 @@ def test_the_trigger_counts_weekdays_as_cron_does() -> None:
 def test_serve_publishes_at_once_and_stops_on_sigterm(tmp_path: Path) -> None:
     _site(tmp_path)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "publisher", "serve"]
+    command = [sys.executable, "-m", "publisher", "serve", "--port", "0"]
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:

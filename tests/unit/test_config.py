@@ -132,7 +132,7 @@ recipients = ["desk@example.org", "nobody"]
 [[digest]]
 name = "weekly"
 [schedule]
-watch = true
+watch = 1
 [mail]
 smtp.port = 0
 reply_to = "a@e.org, b@e.org"
@@ -159,7 +159,7 @@ FOUND = """\
 31: digest[0].schedule: bad minute (got "61 6 * * *")
 32: digest[0].recipients[1]: must be one address such as Name <name@example.org> (got "nobody")
 33: digest[1].title: missing
-36: schedule.watch: must be false (got true)
+36: schedule.watch: must be true or false (got 1)
 37: mail.sender: missing
 38: mail.smtp.port: must be at least 1 (got 0)
 39: mail.reply_to: must be one address such as Name <name@example.org> (got "a@e.org, b@e.org")

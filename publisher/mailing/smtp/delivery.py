@@ -29,9 +29,10 @@ from publisher.mailing.smtp.letters import Writer
 from publisher.mailing.smtp.protocol import Ended
 from publisher.mailing.smtp.relay import Relay
 from publisher.mailing.smtp.waiting import Waiting
+from publisher.stopping import NEVER, Stop
 
-_LAST_WORDS = 10.0
-"""Seconds that an interrupted run waits for the answers to bodies that left."""
+_LAST_WORDS = 5.0
+"""Seconds that a run which is interrupted or asked to stop waits for the answers to bodies that left."""
 _MADE_UP = 500
 """Messages, at most, of which a relay that was slow to open its first connection still gets its share."""
 _GOODBYES = 1.5
@@ -47,20 +48,22 @@ class Relays:
             *((relay.name, relay) for relay in mail.relay),
         )
 
-    def deliver(self, messages: Iterator[Outgoing], gate: Gate) -> None:
+    def deliver(self, messages: Iterator[Outgoing], gate: Gate, stop: Stop = NEVER) -> None:
         """See `publisher.mailing.outgoing.Transport`.
 
         What `gate` or `messages` raise ends the run at once: connections are dropped, no further body
-        leaves, and it is raised here. An interrupt lets bodies that left be answered first.
+        leaves, and it is raised here. An interrupt lets bodies that left be answered first, as does a
+        wish to stop.
         """
-        asyncio.run(self._deliver(messages, gate))
+        asyncio.run(self._deliver(messages, gate, stop))
 
-    async def _deliver(self, messages: Iterator[Outgoing], gate: Gate) -> None:
-        run = Run(messages, gate, self._relays)
-        try:
-            await run.finished()
-        finally:
-            await run.close()
+    async def _deliver(self, messages: Iterator[Outgoing], gate: Gate, stop: Stop) -> None:
+        run, loop = Run(messages, gate, self._relays), asyncio.get_running_loop()
+        with stop.telling(lambda: loop.call_soon_threadsafe(run.stop)):
+            try:
+                await run.finished()
+            finally:
+                await run.close()
 
 
 class Run:
@@ -97,6 +100,10 @@ class Run:
         except asyncio.CancelledError:
             await self._interrupted()
             raise
+
+    def stop(self) -> None:
+        """End in good order, and soon."""
+        self.start(self._last())
 
     async def close(self) -> None:
         """Say goodbye on connections that wait, drop the others, and let the ledger know the last."""
@@ -273,6 +280,11 @@ class Run:
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS):
                 await asyncio.shield(self._done)
+
+    async def _last(self) -> None:
+        await self._interrupted()
+        if not self._done.done():
+            self._done.set_result(None)
 
     def _connections(self) -> list[Connection]:
         return [connection for relay in self._relays for connection in relay.connections]

@@ -27,14 +27,14 @@ class Subscribers(Connected):
         """The subscriber with this number."""
         if self._engine is None:
             return None
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return questions.find(connection, t.subscriber.c.number == number)
 
     def subscriber_with_key(self, key: str) -> Subscriber | None:
         """The subscriber with this folded address (`publisher.mailboxes.key_of`)."""
         if self._engine is None:
             return None
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return questions.find(connection, t.subscriber.c.key == key)
 
     def subscribers(
@@ -42,21 +42,21 @@ class Subscribers(Connected):
     ) -> Iterator[Subscriber]:
         """Everybody in that state and on the list of that digest, by number; few are in memory at a time."""
         if self._engine is not None:
-            with self._engine.connect() as connection:
+            with self._reading() as connection:
                 yield from questions.stream(connection, state, digest, history=history)
 
     def subscriber_count(self, state: SubscriberState | None = None, digest: str = "") -> int:
         """How many there are in that state and on the list of that digest."""
         if self._engine is None:
             return 0
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return questions.count(connection, state, digest)
 
     def subscriber_history(self, number: int) -> list[Happening]:
         """What happened to a subscriber, in order."""
         if self._engine is None:
             return []
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return questions.history(connection, number)
 
     def admit(

@@ -1,0 +1,159 @@
+"""The output tree over HTTP: plain ASGI without a router, since nearly every request ends here.
+
+::
+
+    path ─▶ shelf: the same file as before? ─▶ coding ─▶ news? ─▶ part? ─▶ answer
+                  └─ no: read it, in a thread
+"""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
+
+from publisher import schedules
+from publisher.web.conditions import Span, chosen, is_news, span
+from publisher.web.fetchers import Fetchers, says_readers
+from publisher.web.notfound import NotFound
+from publisher.web.shelf import Entry, Fields, Shelf, Variant, state_of
+from publisher.web.site import Site
+
+ROOM = 32 << 20
+"""Octets of files that are kept in memory."""
+_PIECE = 256 << 10
+"""Octets of a large file that are read at once."""
+_TRIES = 5
+"""How often a file that is replaced while it is read is tried."""
+
+
+class Files:
+    """Answers with the files of the output folder."""
+
+    def __init__(self, site: Site, fetchers: Fetchers) -> None:
+        config = site.config
+        self._fetchers, self._clock = fetchers, site.clock
+        common = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"content-security-policy", (config.web.policy or policy(config.web.url)).encode()),
+            (b"referrer-policy", b"strict-origin-when-cross-origin"),
+        ]
+        keeps = 60 * schedules.minutes_between(config.schedule.feeds)
+        self._shelf = Shelf(config.output_folder, ROOM, keeps, site.store.withdrawn, common)
+        self._not_found = NotFound(site)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] not in ("GET", "HEAD"):
+            await _say(send, 405, [(b"allow", b"GET, HEAD"), (b"content-length", b"0")])
+            return
+        path: bytes = scope.get("raw_path") or scope["path"].encode()
+        asked: dict[bytes, bytes] = dict(scope["headers"])
+        entry = self._shelf.at_hand(path) or await self._found(path)
+        if entry is None:
+            await self._absent(path, scope, receive, send)
+            return
+        coding = chosen(asked.get(b"accept-encoding", b""), entry.codings) if b"range" not in asked else ""
+        variant = entry.variants.get(coding) or await self._made(path, entry, coding)
+        if variant is None:
+            await _say(send, 503, [(b"retry-after", b"1"), (b"content-length", b"0")])
+            return
+        await _answer(scope["method"], asked, entry, variant, send)
+        if says_readers(path, asked.get(b"user-agent", b"")):
+            await self._note(path, asked[b"user-agent"])
+
+    async def _note(self, path: bytes, agent: bytes) -> None:
+        """Count the readers whom a service fetches this feed for; written down now and then."""
+        feed, now = path.decode("latin-1").lstrip("/"), self._clock()
+        if self._fetchers.note(feed, agent.decode("latin-1"), now):
+            await run_in_threadpool(self._fetchers.write, now)
+
+    async def _found(self, path: bytes) -> Entry | None:
+        place = self._shelf.place(path)
+        if place is None or state_of(place) is None:
+            return None
+        return await run_in_threadpool(self._shelf.find, path)
+
+    async def _made(self, path: bytes, entry: Entry, coding: str) -> Variant | None:
+        """A variant that was not asked for yet; None where the file keeps changing."""
+        for _ in range(_TRIES):
+            variant = await run_in_threadpool(self._shelf.make, entry, coding)
+            if variant is not None:
+                entry.variants[coding] = variant
+                self._shelf.keep(path, entry)
+                return variant
+            found = await run_in_threadpool(self._shelf.find, path)
+            if found is None:
+                return None
+            entry = found
+        return None
+
+    async def _absent(self, path: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        """A folder without its slash leads to its page; all else is not there."""
+        name = path.rpartition(b"/")[2]
+        place = self._shelf.place(path + b"/") if name else None
+        if place is not None and state_of(place) is not None:
+            query = b"?" + scope["query_string"] if scope["query_string"] else b""
+            # Relative, so that it holds under any prefix; "./" keeps a colon from making a scheme of it.
+            await _say(send, 308, [(b"location", b"./" + name + b"/" + query), (b"content-length", b"0")])
+            return
+        await self._not_found(scope, receive, send)
+
+
+def policy(web_url: str) -> str:
+    """The Content-Security-Policy of pages and feeds: nothing runs, forms lead to this server only."""
+    parts = urlsplit(web_url)
+    forms = f"'self' {parts.scheme}://{parts.netloc}" if web_url else "'none'"
+    return (
+        "default-src 'none'; style-src 'self'; img-src *; base-uri 'none'; "
+        f"form-action {forms}; frame-ancestors 'none'"
+    )
+
+
+async def _answer(method: str, asked: dict[bytes, bytes], entry: Entry, variant: Variant, send: Send) -> None:
+    if entry.gone:
+        await _content(send, 410, variant.fields, method, entry, variant, Span(0, variant.size))
+        return
+    none_match, since = asked.get(b"if-none-match"), asked.get(b"if-modified-since")
+    if (none_match or since) and not is_news(none_match, since, variant.tag, entry.modified):
+        await _say(send, 304, variant.unchanged)
+        return
+    whole = Span(0, variant.size)
+    part = None
+    if method == "GET" and b"range" in asked:
+        part = span(asked[b"range"], asked.get(b"if-range"), variant.tag, entry.modified, variant.size)
+    if part is None:
+        await _content(send, 200, variant.fields, method, entry, variant, whole)
+    elif not part:
+        await _say(send, 416, [(b"content-range", b"bytes */%d" % variant.size), (b"content-length", b"0")])
+    else:
+        place = b"bytes %d-%d/%d" % (part.first, part.end - 1, variant.size)
+        fields = [pair for pair in variant.fields if pair[0] != b"content-length"]
+        fields += [(b"content-length", b"%d" % len(part)), (b"content-range", place)]
+        await _content(send, 206, fields, method, entry, variant, part)
+
+
+async def _content(
+    send: Send, status: int, fields: Fields, method: str, entry: Entry, variant: Variant, part: Span
+) -> None:
+    if method == "HEAD" or variant.content is not None:
+        content = b"" if method == "HEAD" or variant.content is None else variant.content
+        body = content if len(part) >= len(content) else content[part.first : part.end]
+        await _say(send, status, fields, body)
+        return
+    handle = await run_in_threadpool(os.open, entry.file, os.O_RDONLY)
+    try:
+        await send({"type": "http.response.start", "status": status, "headers": fields})
+        for place in range(part.first, part.end, _PIECE):
+            piece = await run_in_threadpool(os.pread, handle, min(_PIECE, part.end - place), place)
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        os.close(handle)
+
+
+async def _say(send: Send, status: int, fields: Fields, body: bytes = b"") -> None:
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,98 @@
+"""Pages for readers: in the language that a browser wishes or a link names, and never kept by anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from publisher.render.pages import Pages
+from publisher.web import languages
+from publisher.web.site import Site
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # Addresses hold tokens: other sites are not told them. Not no-referrer, which hides the Origin of forms too.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+    "Vary": "Accept-Language",
+}
+
+
+class Switch(NamedTuple):
+    """A language to read this page in: its code, its own name, and where; nowhere if it is this one."""
+
+    language: str
+    name: str
+    href: str
+
+
+class ReaderPages:
+    """Makes answers for one site."""
+
+    def __init__(self, site: Site) -> None:
+        self._config, self._templates = site.config, site.templates
+        self.choice = languages.offered(site.config)
+        self._by_language: dict[str, Pages] = {}
+
+    def language(self, request: Request) -> str:
+        """The language of an answer: the one that the address names, or that the browser wishes."""
+        named = request.query_params.get("lang", "")
+        if named in self.choice:
+            return named
+        wish = request.headers.get("accept-language", "")
+        return languages.wanted(wish.encode("latin-1"), self.choice)
+
+    def answer(
+        self, request: Request, template: str, language: str, *, status: int = 200, **context: object
+    ) -> Response:
+        """A page of `template`."""
+        page = request.scope["path"].removeprefix("/")
+        pages = self._pages(language)
+        html = pages.reader(
+            f"web/{template}.html",
+            page,
+            switch=self._switch(request, language),
+            languages={code: languages.NAMES.get(code, code) for code in self.choice},
+            **context,
+        )
+        return HTMLResponse(html, status, {**HEADERS, "Content-Language": language})
+
+    def _pages(self, language: str) -> Pages:
+        if language not in self._by_language:
+            speaking = self._templates.speaking(language)
+            self._by_language[language] = Pages(self._config, speaking, ())
+        return self._by_language[language]
+
+    def words(self, language: str, template: str, **context: object) -> str:
+        """A text of `template`, on one line."""
+        return " ".join(
+            self._templates.speaking(language)
+            .render(f"web/{template}.txt", site=self._config.site, **context)
+            .split()
+        )
+
+    def _switch(self, request: Request, language: str) -> list[Switch]:
+        """The other languages of this page; none after a form was sent, whose answer has no address."""
+        if request.method not in ("GET", "HEAD"):
+            return []
+        return [
+            Switch(code, languages.NAMES.get(code, code), "" if code == language else _in(request, code))
+            for code in self.choice
+        ]
+
+
+def _in(request: Request, language: str) -> str:
+    pairs = [(key, value) for key, value in QueryParams(request.url.query).multi_items() if key != "lang"]
+    return f"?{urlencode([*pairs, ('lang', language)])}"
