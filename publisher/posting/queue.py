@@ -17,8 +17,8 @@ from publisher.store import OpenLedger
 BATCH = 500
 LEASE = timedelta(minutes=30)
 """How long a claim holds: the process that has it is gone, or sends it within this time."""
-_LETTERS = 200
-"""Letters that are kept at hand."""
+_LETTERS = 50
+"""Letters that are kept at hand: those of one part are claimed one after another."""
 
 
 class Queue:
@@ -95,7 +95,7 @@ class Queue:
         number = delivery.part
         if number not in self._made:
             if len(self._made) >= _LETTERS:
-                self._made.clear()
+                del self._made[next(iter(self._made))]
             try:
                 self._made[number] = self._compose(delivery)
             except RenderError as error:

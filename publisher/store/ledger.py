@@ -101,12 +101,13 @@ def suppress(connection: Connection, now: datetime) -> int:
 def claim(connection: Connection, now: datetime, until: datetime, most: int) -> list[Delivery]:
     """Take at most `most` deliveries whose moment has come, the oldest first; nobody else gets them before `until`.
 
+    Those of one part follow one another, so that its body is at hand for all of them.
     People who may not be mailed are passed over here, whatever was planned, and editions that are held.
     """
     query = _query().where(
         _IS_OPEN, _D.c.due_at <= now, _E.c.held == "", _S.c.state == SubscriberState.ACTIVE
     )
-    rows = connection.execute(query.order_by(_D.c.due_at, _D.c.edition, _D.c.subscriber).limit(most)).all()
+    rows = connection.execute(query.order_by(_D.c.due_at, _D.c.part, _D.c.edition, _D.c.subscriber).limit(most)).all()
     taken = [_delivery(row) for row in rows]
     lease = _seconds(connection, until)
     if taken:
