@@ -107,7 +107,9 @@ def claim(connection: Connection, now: datetime, until: datetime, most: int) -> 
     query = _query().where(
         _IS_OPEN, _D.c.due_at <= now, _E.c.held == "", _S.c.state == SubscriberState.ACTIVE
     )
-    rows = connection.execute(query.order_by(_D.c.due_at, _D.c.part, _D.c.edition, _D.c.subscriber).limit(most)).all()
+    rows = connection.execute(
+        query.order_by(_D.c.due_at, _D.c.part, _D.c.edition, _D.c.subscriber).limit(most)
+    ).all()
     taken = [_delivery(row) for row in rows]
     lease = _seconds(connection, until)
     if taken:
