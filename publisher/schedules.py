@@ -78,7 +78,8 @@ def several_a_day(expression: str) -> bool:
 
 def _fires(expression: str, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
     last = after.astimezone(UTC)
-    for fired in CronSim(expression, (last - _NIGHT).astimezone(zone)):
+    start, earlier = last.astimezone(zone), (last - _NIGHT).astimezone(zone)
+    for fired in CronSim(expression, start if start.utcoffset() == earlier.utcoffset() else earlier):
         if fired.astimezone(UTC) > last:
             last = fired.astimezone(UTC)
             yield fired

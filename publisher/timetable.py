@@ -36,6 +36,7 @@ class Timetable:
         self._expressions, self._zone = expressions, zone
         self._jitter, self._site = jitter, site
         self._known: dict[str, tuple[datetime, datetime | None]] = {}
+        self._calm: tuple[datetime, datetime] | None = None
 
     @classmethod
     def of(cls, config: Config) -> Timetable:
@@ -58,8 +59,12 @@ class Timetable:
 
     def due(self, after: datetime, until: datetime) -> list[str]:
         """The schedules with a wake-up in ``(after, until]``."""
-        moments = ((name, self.following(name, after)) for name in self._expressions)
-        return [name for name, moment in moments if moment and moment.timestamp() <= until.timestamp()]
+        after, until = after.astimezone(UTC), until.astimezone(UTC)
+        if self._calm and self._calm[0] <= after and until < self._calm[1]:
+            return []
+        moments = {name: at.astimezone(UTC) for name, at in self.upcoming(after)}
+        self._calm = (after, min(moments.values())) if moments else None
+        return [name for name in self._expressions if name in moments and moments[name] <= until]
 
     def upcoming(self, after: datetime) -> list[tuple[str, datetime]]:
         """Each schedule with its next wake-up, the soonest first."""

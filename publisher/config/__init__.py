@@ -20,6 +20,7 @@ from publisher.config.web import Web
 __all__ = [
     "Bounces",
     "Config",
+    "Console",
     "Database",
     "Digest",
     "Dkim",
@@ -239,6 +240,16 @@ class Log(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Console(Table):
+    """`[console]`: the owner's pages at `/console/` of the web server; there are none without a password."""
+
+    password_env: str = "PUBLISHER_CONSOLE_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+    """The environment variable that holds the password, of 8 characters or more; or a credential of that name."""
+    hours: Annotated[int, Ge(1), Le(720)] = 12
+    """Hours after which one has to sign in again."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config(Table):
     """The whole of config.toml. `root` is the folder that relative paths in it start from."""
 
@@ -254,6 +265,7 @@ class Config(Table):
     database: Database = field(default_factory=Database)
     work: Work = field(default_factory=Work)
     web: Web = field(default_factory=Web)
+    console: Console = field(default_factory=Console)
     log: Log = field(default_factory=Log)
     root: Path = field(default=Path(), init=False, repr=False, compare=False)
 

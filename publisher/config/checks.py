@@ -267,6 +267,7 @@ _SECRETS = (
     "mail.bounces.imap.password_env",
     "mail.webhooks.postmark_env",
     "mail.webhooks.mailgun_env",
+    "console.password_env",
 )
 
 

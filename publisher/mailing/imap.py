@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import imaplib
-import os
 import re
 import ssl
 from base64 import b64encode
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from publisher.config import Imap
+from publisher.credentials import secret
 from publisher.errors import InboxError
 from publisher.mailing.inboxes import Letter
 
@@ -108,7 +108,7 @@ class _Session:
 
     def _log_in(self, connection: imaplib.IMAP4) -> None:
         imap = self._imap
-        password = os.environ.get(imap.password_env, "")
+        password = secret(imap.password_env)
         if not password:
             raise InboxError(
                 f"{imap.host}: no password", hint=f"set the environment variable {imap.password_env}"

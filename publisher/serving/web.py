@@ -58,7 +58,7 @@ def answer(application: Application, listener: socket.socket, stop: Stop) -> Non
         loop="uvloop",
         http="httptools",
         ws="none",
-        lifespan="off",
+        lifespan="on",
         log_config=None,
         access_log=False,
         proxy_headers=False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,13 +22,15 @@ from publisher.model import (
 )
 from publisher.store import database, known, ledger, pings, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
-from publisher.store.ledger import Key, Settled, Strike
+from publisher.store.figures import Figures
+from publisher.store.ledger import Settled, Strike
 from publisher.store.subscribers import Subscribers, joining
+from publisher.store.visitors import Visitors
 
-__all__ = ["Key", "OpenLedger", "Settled", "Store", "Strike"]
+__all__ = ["OpenLedger", "Settled", "Store", "Strike"]
 
 
-class Store(Deliveries, Subscribers):
+class Store(Deliveries, Subscribers, Figures, Visitors):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
 
     @classmethod
@@ -171,18 +172,3 @@ class Store(Deliveries, Subscribers):
             return False
         with self._reading() as connection:
             return known.withdrawn(connection, page)
-
-    def last_runs(self, limit: int = 5) -> list[RunFigures]:
-        """The newest runs that changed something, newest first."""
-        if self._engine is None:
-            return []
-        query = (
-            select(tables.run).order_by(tables.run.c.started_at.desc(), tables.run.c.id.desc()).limit(limit)
-        )
-        with self._reading() as connection:
-            return [
-                RunFigures(
-                    row.started_at, row.ended_at, json.loads(row.counts), tuple(json.loads(row.faults))
-                )
-                for row in connection.execute(query)
-            ]

@@ -133,7 +133,9 @@ def deliveries(
         "due_at",
         "reason",
     ]
-    connection.execute(sqlite.insert(t.delivery).from_select(columns, fresh).on_conflict_do_nothing())
+    made = connection.execute(sqlite.insert(t.delivery).from_select(columns, fresh).on_conflict_do_nothing())
+    this = t.edition.update().where(t.edition.c.number == edition)
+    connection.execute(this.values(recipients=t.edition.c.recipients + made.rowcount))
     here = select(mine.c.subscriber).select_from(joined).where(active)
     connection.execute(
         mine.update().where(mine.c.digest == digest, mine.c.subscriber.in_(here)).values(through=covered)

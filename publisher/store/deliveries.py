@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from publisher.errors import StoreError
-from publisher.model import Audience, Delivery, DeliveryState, Part
-from publisher.store import audiences, database, known, ledger
+from publisher.model import Audience, Delivery, DeliveryKey, DeliveryState, Part
+from publisher.store import audiences, database, known, ledger, record
 from publisher.store import tables as t
 from publisher.store.connected import Connected
-from publisher.store.ledger import Key, Settled, Strike
+from publisher.store.ledger import Settled, Strike
 from publisher.store.subscribers import leaving as leaving_
 
 _EDITIONS = 200
@@ -31,7 +31,7 @@ class OpenLedger:
         with self._connection.begin():
             return ledger.claim(self._connection, now, until, most)
 
-    def release(self, keys: Iterable[Key], due: datetime | None = None) -> None:
+    def release(self, keys: Iterable[DeliveryKey], due: datetime | None = None) -> None:
         """Put claimed deliveries back as they were, or off until `due`."""
         with self._connection.begin():
             ledger.release(self._connection, keys, due)
@@ -40,9 +40,9 @@ class OpenLedger:
         self,
         now: datetime,
         *,
-        sent: Collection[tuple[Key, str]] = (),
+        sent: Collection[tuple[DeliveryKey, str]] = (),
         settled: Collection[Settled] = (),
-        leaving: Collection[Key] = (),
+        leaving: Collection[DeliveryKey] = (),
         held: Iterable[tuple[int, str]] = (),
         strikes: Iterable[Strike] = (),
     ) -> None:
@@ -118,6 +118,36 @@ class Deliveries(Connected):
         """Take up again what failed or is held, and where asked for what may have arrived; how many."""
         with self._transaction() as connection:
             return ledger.retry(connection, now, uncertain=uncertain)
+
+    def retry_edition(
+        self, edition: int, now: datetime, *, subscriber: int = 0, uncertain: bool = False
+    ) -> int:
+        """Take up again what failed of an edition, or one delivery of it; how many. See `ledger.retry_edition`."""
+        with self._transaction() as connection:
+            return ledger.retry_edition(connection, edition, now, subscriber=subscriber, uncertain=uncertain)
+
+    def hold_edition(self, edition: int, reason: str) -> bool:
+        """Let what is left of an edition wait for a person; false where it does already."""
+        with self._transaction() as connection:
+            return ledger.hold(connection, edition, reason)
+
+    def release_edition(self, edition: int, now: datetime) -> bool:
+        """Let an edition go on; false where it is not held."""
+        with self._transaction() as connection:
+            return ledger.free(connection, edition, now)
+
+    def hold_next(self, digest: str, reason: str) -> None:
+        """Let the next edition of a digest be held from the moment it is recorded; empty: let it go."""
+        with self._transaction() as connection:
+            record.settings(connection, {record.hold_of(digest): reason})
+
+    def held_next(self, digest: str) -> str:
+        """Why the next edition of a digest will be held; empty where it will not."""
+        if self._engine is None:
+            return ""
+        query = select(t.setting.c.value).where(t.setting.c.key == record.hold_of(digest))
+        with self._reading() as connection:
+            return str(connection.execute(query).scalar() or "")
 
     def deliveries_of(self, subscriber: int, edition: int = 0) -> list[Delivery]:
         """Deliveries to a subscriber of some 200 editions up to `edition` (0: the newest), newest first."""

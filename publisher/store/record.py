@@ -21,7 +21,7 @@ from publisher.model import (
     RunFigures,
     SeedRecord,
 )
-from publisher.store import audiences
+from publisher.store import audiences, ledger
 from publisher.store import tables as t
 from publisher.store.known import body_of
 
@@ -69,11 +69,24 @@ def edition(connection: Connection, planned: PlannedEdition) -> bool:
     number = connection.execute(new).scalar()
     if number is None:
         return False
+    if held := _taken(connection, hold_of(made.digest)):
+        ledger.hold(connection, number, held)
     connection.execute(t.edition_article.insert(), list(_places(made)))
     parts = {part.id: _part(connection, number, part) for part in planned.parts}
     due = ((audience, parts.get(part)) for audience, part in planned.audiences)
     audiences.deliveries(connection, made.digest, number, due, made.due, made.recorded)
     return True
+
+
+def hold_of(digest: str) -> str:
+    """The setting that holds the next edition of a digest: why, or empty."""
+    return f"hold {digest}"
+
+
+def _taken(connection: Connection, key: str) -> str:
+    """A setting that is good for once."""
+    gone = delete(t.setting).where(t.setting.c.key == key).returning(t.setting.c.value)
+    return str(connection.execute(gone).scalar() or "")
 
 
 def _part(connection: Connection, edition: int, part: Part) -> int:

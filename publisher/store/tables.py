@@ -22,9 +22,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
 )
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The revision of the migrations that this program works with."""
 
 
@@ -103,6 +104,7 @@ article = Table(
     Column("weight", Integer, nullable=False, server_default="0"),
     _text("pictures", server_default="[]"),
 )
+Index(None, article.c.withdrawn, article.c.published_at)
 
 article_revision = Table(
     "article_revision",
@@ -129,6 +131,7 @@ seed = Table(
     CheckConstraint("article IS NOT NULL OR reason IS NOT NULL", name="article_or_reason"),
 )
 Index(None, seed.c.article)
+Index("ix_seed_faulty", seed.c.path, sqlite_where=seed.c.reason.is_not(None))
 
 keyword = Table(
     "keyword",
@@ -173,8 +176,11 @@ edition = Table(
     Column("due_offset", Integer, nullable=False),
     _moment("recorded_at"),
     _text("held", server_default=""),
+    Column("recipients", Integer, nullable=False, server_default="0"),
     UniqueConstraint("digest", "period"),
 )
+"""`recipients` is how many deliveries it has: to count them takes a look at each."""
+Index("ix_edition_held", edition.c.number, sqlite_where=edition.c.held != "")
 
 edition_article = Table(
     "edition_article",
@@ -205,6 +211,7 @@ subscriber = Table(
     sqlite_autoincrement=True,
 )
 """Numbers are never given again: they stand in tokens and return paths of messages that were sent."""
+Index("ix_subscriber_passive", subscriber.c.state, sqlite_where=subscriber.c.state != "active")
 
 subscription = Table(
     "subscription",
@@ -260,6 +267,7 @@ subscriber_event = Table(
     Column("id", Integer, primary_key=True),
 )
 Index(None, subscriber_event.c.subscriber)
+Index(None, subscriber_event.c.at, subscriber_event.c.what)
 
 suppression = Table(
     "suppression",
@@ -305,8 +313,25 @@ delivery = Table(
     sqlite_with_rowid=False,
 )
 """`due_at` is empty where nobody waits for it; `doubtful` is one that may have arrived, whatever its state."""
-Index("ix_delivery_open", delivery.c.due_at, sqlite_where=delivery.c.state.in_(("pending", "uncertain")))
+Index(
+    "ix_delivery_open",
+    delivery.c.due_at,
+    delivery.c.part,
+    sqlite_where=delivery.c.state.in_(("pending", "uncertain")),
+)
 Index("ix_delivery_taken", delivery.c.lease_at, sqlite_where=delivery.c.state.in_(("claimed", "sending")))
+Index(
+    "ix_delivery_trouble",
+    delivery.c.edition,
+    delivery.c.state,
+    sqlite_where=delivery.c.state.in_(("failed", "suppressed", "uncertain")),
+)
+Index(
+    "ix_delivery_reported",
+    delivery.c.edition,
+    sqlite_where=and_(delivery.c.state == "sent", delivery.c.reason != ""),
+)
+"""What was sent and came to nothing worth a word, which is nearly all, costs no index an entry."""
 
 tally = Table(
     "tally",
@@ -339,3 +364,18 @@ run = Table(
     _text("faults"),
     Column("id", Integer, primary_key=True),
 )
+Index(None, run.c.started_at)
+
+fetcher = Table(
+    "fetcher",
+    metadata,
+    _text("feed", primary_key=True),
+    _text("name", primary_key=True),
+    Column("readers", Integer, nullable=False),
+    _moment("at"),
+    sqlite_with_rowid=False,
+)
+"""Services that fetch a feed for others: for how many, as each said last. Nobody's address."""
+
+session = Table("session", metadata, _text("hash", primary_key=True), _moment("until_at"))
+"""Who is signed in to the console, by the hash of what only his browser knows."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from publisher.config import Config
 from publisher.render.templates import Templates
+from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 
 
@@ -37,7 +38,8 @@ class Site:
     """One site as the web server knows it.
 
     `clock` is the only clock that pages read. `wake` asks for a run as soon as possible and returns at
-    once; `progress` says what a run does now, or None. `secret` is the site's, which signs tokens.
+    once; `progress` says what a run does now, or None. `secret` is the site's, which signs tokens. Answers
+    that would not end by themselves end when it is time to `stop`.
     """
 
     config: Config
@@ -47,3 +49,4 @@ class Site:
     wake: Callable[[], None]
     progress: Callable[[], Progress | None]
     secret: str
+    stop: Stop = NEVER

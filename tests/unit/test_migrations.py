@@ -126,6 +126,12 @@ def test_deliveries_keep_their_state_and_one_that_was_leaving_is_uncertain(old: 
     ]
 
 
+def test_editions_know_how_many_deliveries_they_have(old: Path) -> None:
+    Store.open(old)
+    counted = rows(old, "SELECT id, recipients FROM edition ORDER BY id")
+    assert counted == [("e1", 3), ("e2", 1), ("n1", 0), ("w1", 1)]
+
+
 def test_the_upgraded_database_is_sound_and_a_copy_of_the_old_one_stays(old: Path) -> None:
     before = rows(old, "SELECT * FROM delivery")
     Store.open(old)

@@ -396,7 +396,7 @@ def test_erasing_leaves_a_hash_and_nothing_else(store: Store, raw: sqlite3.Conne
     store.ask(somebody("reader@example.org", WEEKLY), NOW)
     keep = added(store, address="other@example.org")
     raw.executescript(
-        f"""INSERT INTO edition VALUES (1, 'e', 'daily', '1', 'e/', 'S', 0, 0, 0, '');
+        f"""INSERT INTO edition VALUES (1, 'e', 'daily', '1', 'e/', 'S', 0, 0, 0, '', 2);
         INSERT INTO part VALUES (1, 1, 'p', '', '[]', 0, NULL);
         INSERT INTO delivery VALUES (1, {number}, 1, 'sent', 1, 0, 0, NULL, NULL, 1, ''),
                                     (1, {keep}, 1, 'sent', 1, 0, 0, NULL, NULL, 1, '');"""

@@ -10,6 +10,7 @@ from socket import gaierror
 from typing import TYPE_CHECKING
 
 from publisher.config import Smtp
+from publisher.credentials import secret
 from publisher.mailing.outgoing import Fate, Outcome, Outgoing
 from publisher.mailing.smtp.connection import TLS_GOODBYE, Connection
 from publisher.mailing.smtp.letters import Letter, Unsendable
@@ -92,7 +93,7 @@ class Relay:
         smtp = self._smtp
         login = None
         if smtp.username:
-            login = Login(smtp.username, os.environ.get(smtp.password_env, ""), smtp.auth)
+            login = Login(smtp.username, secret(smtp.password_env), smtp.auth)
         client = Client(opening(self.run.own_name, smtp.security, login))
         connection = Connection(self, client, smtp.timeout, self._settled)
         self.connections.add(connection)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from publisher.credentials import secret
 from publisher.errors import WebhookRefused
 from publisher.mailing.reports import Kind, Report, is_for_good
 from publisher.mailing.webhooks.request import Document, Post, Received, vouched
@@ -25,7 +25,7 @@ def received(post: Post) -> Received:
     """What a call amounts to; `WebhookRefused` where the signature is not right, or was used already."""
     document = post.document()
     moment, token = document.text("signature", "timestamp"), document.text("signature", "token")
-    key = os.environ.get(post.keys.mailgun_env, "") if post.keys.mailgun_env else ""
+    key = secret(post.keys.mailgun_env)
     if not key:
         raise WebhookRefused("no signing key is set: [mail.webhooks] mailgun_env")
     expected = hmac.new(key.encode(), f"{moment}{token}".encode(), "sha256").hexdigest()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import os
 from collections.abc import Iterator
 
+from publisher.credentials import secret
 from publisher.errors import WebhookRefused
 from publisher.mailing.reports import Kind, Report, code_in
 from publisher.mailing.webhooks.request import Document, Post, Received, vouched
@@ -44,7 +44,7 @@ _SUPPRESSIONS = {
 
 def received(post: Post) -> Received:
     """What a call amounts to; `WebhookRefused` where name and password are not right."""
-    known = os.environ.get(post.keys.postmark_env, "") if post.keys.postmark_env else ""
+    known = secret(post.keys.postmark_env)
     if not known:
         raise WebhookRefused("no name and password are set: [mail.webhooks] postmark_env")
     if not hmac.compare_digest(known.encode(), _credentials(post.headers.get("authorization", ""))):

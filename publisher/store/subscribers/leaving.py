@@ -88,7 +88,12 @@ def erase(connection: Connection, key: str, now: datetime) -> bool:
         return False
     # By edition, which the key of the ledger begins with: it has no index by subscriber.
     editions = t.delivery.c.edition.in_(select(t.edition.c.number))
-    connection.execute(t.delivery.delete().where(editions, t.delivery.c.subscriber == number))
+    mine = t.delivery.c.subscriber == number
+    fewer = t.edition.update().where(
+        t.edition.c.number.in_(select(t.delivery.c.edition).where(editions, mine))
+    )
+    connection.execute(fewer.values(recipients=t.edition.c.recipients - 1))
+    connection.execute(t.delivery.delete().where(editions, mine))
     connection.execute(t.subscriber.delete().where(t.subscriber.c.number == number))
     return True
 
