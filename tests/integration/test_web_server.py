@@ -328,6 +328,46 @@ def test_the_notice_of_a_withdrawn_article_is_sent_as_gone_where_that_is_asked_f
     assert len(others) == 3
 
 
+def test_behind_nginx_our_server_knows_who_asks(site: Site) -> None:
+    published(site)
+    (proxied, _) = blocks(WEB_SERVER, "nginx")["With `publish serve`"]
+    with WebApp(site, web='proxies = ["127.0.0.1/32"]\nattempts_per_network = 1') as ours:
+        text = proxied.replace("127.0.0.1:8000", f"127.0.0.1:{ours.port}")
+        with nginx(site.output, text) as served:
+            first = ask(to(served), "feed.atom", Accept_Encoding="gzip")
+            again = ask(to(served), "feed.atom", Accept_Encoding="gzip", If_None_Match=first.headers["etag"])
+            assert (first.headers["content-encoding"], again.status) == ("gzip", 304)
+            assert ask(to(served), "keywords/kien-an").headers["location"] == "./kien-an/"
+            assert ask(to(served), "subscribe").status == 200
+            body = f"form={ours.mark()}&address=mai@example.com&digest=daily"
+            statuses = []
+            for forged in ("198.51.100.7", "198.51.100.8"):
+                connection, form = to(served), "application/x-www-form-urlencoded"
+                connection.request(
+                    "POST", "/subscribe", body, {"Content-Type": form, "X-Forwarded-For": forged}
+                )
+                statuses.append(connection.getresponse().status)
+                connection.close()
+            assert statuses == [200, 429]
+
+
+def test_nginx_serves_the_files_and_passes_the_rest_on(site: Site) -> None:
+    folder = published(site)
+    (_, passed) = blocks(WEB_SERVER, "nginx")["With `publish serve`"]
+    with WebApp(site, web='proxies = ["127.0.0.1/32"]') as ours:
+        inside = passed.replace("127.0.0.1:8000", f"127.0.0.1:{ours.port}")
+        with nginx(folder, within(NGINX_SITE, inside)) as served:
+            assert ask(to(served), "feed.atom").body == (folder / "feed.atom").read_bytes()
+            assert ours.statuses("/feed.atom") == []
+            form = ask(to(served), "subscribe?lang=en")
+            assert form.status == 200
+            assert b"Subscribe by e-mail" in form.body
+            assert ask(to(served), "unsubscribe/x").status == 404
+            assert ours.statuses("/unsubscribe/x") == [404]
+            assert ask(to(served), "subscribers.html").status == 404
+            assert ours.statuses("/subscribers.html") == []
+
+
 def test_the_web_server_names_the_hubs_of_feeds_that_get_news(news: Site) -> None:
     before, inside = blocks("docs/howto/websub.md", "nginx")["Let the web server say it too"]
     with nginx(news.output, before + within(NGINX_SITE, inside)) as served:
