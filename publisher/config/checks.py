@@ -262,6 +262,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 
 _SECRETS = (
+    "web.metrics_env",
     "mail.smtp.password_env",
     "mail.relay.*.password_env",
     "mail.bounces.imap.password_env",

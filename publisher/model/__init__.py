@@ -52,6 +52,7 @@ from publisher.model.output import (
     Ping,
 )
 from publisher.model.runs import ArticleChange, FeedChange, Known, Plan, RunFigures
+from publisher.model.standing import Facts, Progress, Pulse
 
 __all__ = [
     "ANNOUNCED_KINDS",
@@ -72,6 +73,7 @@ __all__ = [
     "Draft",
     "Edition",
     "EditionFigures",
+    "Facts",
     "Fault",
     "Feed",
     "FeedChange",
@@ -90,6 +92,8 @@ __all__ = [
     "Ping",
     "Plan",
     "PlannedEdition",
+    "Progress",
+    "Pulse",
     "Rhythm",
     "RunFigures",
     "Section",

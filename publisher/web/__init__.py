@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from publisher.web.files import Files
 from publisher.web.guards.proxies import Proxies
 from publisher.web.hooks import Hooks
+from publisher.web.operations import Operations
 from publisher.web.paths import first_step
 from publisher.web.problems import Problems
 from publisher.web.readers import Readers
@@ -30,7 +31,7 @@ __all__ = ["Site", "application"]
 
 def routes(site: Site, readers: Readers) -> list[BaseRoute]:
     """The one table of all that is not a file of the output."""
-    return [*readers.routes(), *Hooks(site).routes()]
+    return [*readers.routes(), *Hooks(site).routes(), *Operations(site).routes()]
 
 
 def application(site: Site) -> ASGIApp:
