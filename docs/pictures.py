@@ -3,6 +3,7 @@
     .venv/bin/python docs/pictures.py                  writes the pictures in docs/pictures
     .venv/bin/python docs/pictures.py --all FOLDER     every kind of page and feeds, in six forms
     .venv/bin/python docs/pictures.py --mails FOLDER   mails of made-up news, short, typical and trimmed, in eight
+    .venv/bin/python docs/pictures.py --readers FOLDER    every page of the web server for readers, in eight
     .venv/bin/python docs/pictures.py --icon           draws templates/icon.png from docs/pictures/icon.svg
 
 The run happens in a temporary folder at a fixed time; the repository's own output is not touched.
@@ -28,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mails import sample
+from reader_pages import pages, with_web
 
 from publisher.config import Config
 from publisher.config.load import load
@@ -44,6 +46,7 @@ NOW = datetime.fromisoformat("2023-06-12T06:00:00+07:00")
 WIDTHS = (360, 700, 1280)
 SCHEMES = ("light", "dark")
 MAIL_WIDTHS = (360, 700)
+READER_WIDTHS = (360, 1280)
 MAILS = {"short": 1, "typical": 12, "trimmed": 300}
 """Kinds of mails with the number of their articles."""
 LOW = 200
@@ -55,6 +58,8 @@ BOX = """part => {
              : {x: 0, y: 0, width: innerWidth, height: root.scrollHeight};
 }"""
 """Where the picture is on the page, which is never scrolled."""
+TYPES = {".rss": "application/xml", ".atom": "application/xml", ".html": "text/html"}
+"""How files are sent whose names do not say it, or not so that a browser shows them."""
 LIMIT = 300_000
 """Bytes that a picture of the repository may have."""
 
@@ -73,7 +78,8 @@ ARGUMENTS = (
 class Shot:
     """One picture to take: a file of the site, or HTML as it stands in a mail.
 
-    `part` selects, as CSS does, an element that is pictured alone.
+    `part` selects, as CSS does, an element that is pictured alone. `address` is the path at which the
+    file is shown, if that is not its own.
     """
 
     name: str
@@ -82,6 +88,7 @@ class Shot:
     height: int | None = None
     scheme: str = "light"
     part: str = ""
+    address: str | None = None
 
 
 def main() -> None:
@@ -93,6 +100,7 @@ def main() -> None:
         "--all", metavar="FOLDER", type=Path, help="every kind of page instead, into this folder"
     )
     parser.add_argument("--mails", metavar="FOLDER", type=Path, help="mails instead, into this folder")
+    parser.add_argument("--readers", metavar="FOLDER", type=Path, help="pages of the web server instead")
     parser.add_argument("--icon", action="store_true", help="the icon instead, into templates/icon.png")
     arguments = parser.parse_args()
     folder: Path | None = arguments.all
@@ -105,6 +113,9 @@ def main() -> None:
             take(Path(temporary), arguments.mails, list(every_mail(Path(temporary))))
             return
         config = built(Path(temporary))
+        if arguments.readers:
+            take(config.output_folder, arguments.readers, list(every_reader_page(config)))
+            return
         if folder:
             take(config.output_folder, folder, list(every(config.output_folder)))
             return
@@ -146,6 +157,19 @@ def every_mail(folder: Path) -> Iterator[Shot]:
             for width in MAIL_WIDTHS:
                 for scheme in SCHEMES:
                     yield Shot(f"mail-{kind}-{language}-{width}-{scheme}", file, width, scheme=scheme)
+
+
+def every_reader_page(config: Config) -> Iterator[Shot]:
+    """One picture of each page that readers get from the web server, at each width and in each colour scheme."""
+    config = with_web(config)
+    run(config, lambda: NOW)  # the pages lead to the form now
+    for page in pages(config, NOW):
+        file = config.root / f"{page.name}.html"
+        file.write_text(page.html, encoding="utf-8")
+        for width in READER_WIDTHS:
+            for scheme in SCHEMES:
+                name = f"{page.name}-{width}-{scheme}"
+                yield Shot(name, file, width, scheme=scheme, address=page.path.removeprefix("/"))
 
 
 def every(public: Path) -> Iterator[Shot]:
@@ -191,13 +215,14 @@ def take(public: Path, folder: Path, shots: list[Shot]) -> None:
 def photograph(browser: Browser, public: Path, shot: Shot, target: Path) -> None:
     """Write one picture."""
     origin = "http://site.invalid"
-    address = shot.file.relative_to(public).as_posix() if shot.file.is_relative_to(public) else "mail"
+    own = shot.file.relative_to(public).as_posix() if shot.file.is_relative_to(public) else "mail"
+    address = own if shot.address is None else shot.address
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(origin).partition("?")[0].lstrip("/")
         file = shot.file if path == address else public / path
         if route.request.url.startswith(origin) and file.is_file():
-            kind = "application/xml" if file.suffix in (".rss", ".atom") else None
+            kind = TYPES.get(file.suffix)
             route.fulfill(path=file, content_type=kind)
         else:
             route.abort()

@@ -35,7 +35,7 @@ class Files:
         config = site.config
         common = [
             (b"x-content-type-options", b"nosniff"),
-            (b"content-security-policy", policy(config.web.url).encode()),
+            (b"content-security-policy", (config.web.policy or policy(config.web.url)).encode()),
             (b"referrer-policy", b"strict-origin-when-cross-origin"),
         ]
         keeps = 60 * schedules.minutes_between(config.schedule.feeds)

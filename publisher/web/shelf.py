@@ -72,7 +72,7 @@ class Shelf:
     """Finds files below `root` by the path of a request; holds at most `room` octets.
 
     `keeps` is how long current feeds keep, in seconds; `is_gone` tells of a path whether what stood there
-    was withdrawn; `common` are header fields of every answer.
+    was withdrawn; `common` are header fields of every answer. `held` is how much it holds.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Shelf:
         self._root, self._room, self._keeps = os.fspath(root), room, keeps
         self._is_gone, self._common = is_gone, common
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
-        self._held = 0
+        self.held = 0
 
     def at_hand(self, path: bytes) -> Entry | None:
         """What was found before, if it is still the same file."""
@@ -103,8 +103,8 @@ class Shelf:
         """Keep what was found; what was not asked for longest goes where there is no room."""
         self._drop(path)
         self._entries[path] = entry
-        self._held += entry.kept
-        while self._held > self._room and len(self._entries) > 1:
+        self.held += entry.kept
+        while self.held > self._room and len(self._entries) > 1:
             self._drop(next(iter(self._entries)))
 
     def find(self, path: bytes) -> Entry | None:
@@ -156,7 +156,7 @@ class Shelf:
     def _drop(self, path: bytes) -> None:
         entry = self._entries.pop(path, None)
         if entry is not None:
-            self._held -= entry.kept
+            self.held -= entry.kept
 
 
 def state_of(file: str) -> State | None:
