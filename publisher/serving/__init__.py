@@ -24,6 +24,8 @@ from publisher.config import Config
 from publisher.errors import PublisherError, RunHeld
 from publisher.locking import held
 from publisher.model import Facts
+from publisher.notices import Owner
+from publisher.render.templates import Templates
 from publisher.scheduler import Scheduler
 from publisher.serving.systemd import Notifier
 from publisher.serving.web import Application, address_of, answer, bound
@@ -34,6 +36,8 @@ from publisher.watching import Watcher
 _logger = logging.getLogger(__name__)
 _PATIENCE = 8.0
 """Seconds that parts have to stop in. What then still works is left behind: the next run goes on from there."""
+_CONSIDERED = 60.0
+"""Seconds between two looks at what the owner should be told."""
 _LONGEST_WAIT = 3600.0
 """Seconds between two looks at the parts where no watchdog waits; a part that fails is heard of at once."""
 
@@ -122,6 +126,10 @@ class Serving:
         if config.schedule.watch:
             watcher = Watcher(config, self._scheduler.wake, stop)
             self._parts.append(Part("watcher", watcher.run, stop))
+        self._templates = Templates(config.templates_folder, config.site.language, config.zone)
+        self._owner = Owner(config, self._store, self._templates)
+        if self._owner.listens:
+            self._parts.append(Part("notices", self._tell_owner, stop))
         if listener:
             application = self._application()
             self._parts.append(Part("web server", lambda: answer(application, listener, stop), stop))
@@ -143,6 +151,11 @@ class Serving:
         """How the process and the site stand."""
         return self._own_facts(inspection.facts(self._config, self._store, self._clock()))
 
+    def _tell_owner(self) -> None:
+        """Look now and then whether there is anything to tell."""
+        while not self._stop.wait(_CONSIDERED):
+            self._owner.consider(self.facts())
+
     def _own_facts(self, known: Facts) -> Facts:
         return replace(
             known,
@@ -161,14 +174,13 @@ class Serving:
         _logger.info("stopped")
 
     def _application(self) -> Application:
-        from publisher.render.templates import Templates
         from publisher.web import Site, application
 
         config, scheduler = self._config, self._scheduler
         site = Site(
             config=config,
             store=self._store,
-            templates=Templates(config.templates_folder, config.site.language, config.zone),
+            templates=self._templates,
             clock=self._clock,
             wake=scheduler.wake,
             progress=lambda: scheduler.progress,
