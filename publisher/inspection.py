@@ -9,6 +9,7 @@ from email.utils import parseaddr
 
 from publisher.config import Config
 from publisher.errors import RenderError
+from publisher.locking import holder
 from publisher.mailing import dkim
 from publisher.model import Facts, Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import Job, fault_line, plan_run
@@ -53,11 +54,13 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
     zone = config.zone
     states = store.delivery_counts()
     return {
+        "serving": [*_serving(config)],
         "last_runs": [_run(figures, config) for figures in store.last_runs()],
         "next": [
             f"{when.astimezone(zone):%Y-%m-%d %H:%M %z}  {name}" for name, when in upcoming(config, now)
         ],
         "deliveries": [f"{number} {state}" for state, number in sorted(states.items())],
+        "waiting": [*_waiting(config, facts(config, store, now))],
         "held_editions": [
             f"{edition.page}: {edition.held} (hint: publish deliveries retry)"
             for edition in job.known.editions
@@ -98,6 +101,21 @@ def _limited(config: Config, store: Store, now: datetime) -> bool:
     day = store.sent_since(now - timedelta(days=1))
     today = store.sent_since(allowance.midnight(config.zone, now))
     return allowance.allowed(config.mail, config.zone, now, day, today, store.first_sent()) == 0
+
+
+def _serving(config: Config) -> Iterator[str]:
+    """Which process serves the site."""
+    if served := holder(config.database_file.with_suffix(".serving")):
+        watched = f"{config.seeds.path} is watched" if config.schedule.watch else "seeds are not watched"
+        yield f"{served}, {watched}"
+
+
+def _waiting(config: Config, known: Facts) -> Iterator[str]:
+    """Deliveries that are due and have not left."""
+    if known.waiting_since:
+        since = f"{known.waiting_since.astimezone(config.zone):%Y-%m-%d %H:%M %z}"
+        why = ", held by a limit or by quiet hours" if known.limited else ""
+        yield f"{known.waiting} due, the oldest since {since}{why}"
 
 
 def _hubs(waiting: Sequence[Ping], config: Config, now: datetime) -> Iterator[str]:

@@ -100,7 +100,7 @@ def serve(
     """
     listener = bound(config.web) if web else None
     try:
-        with _alone(config):
+        with _alone(config, f"publish serve at {address_of(listener)}" if listener else "publish serve"):
             Serving(config, stop, clock, listener).work(told)
     finally:
         if listener:
@@ -192,10 +192,10 @@ class Serving:
 
 
 @contextmanager
-def _alone(config: Config) -> Iterator[None]:
+def _alone(config: Config, doing: str) -> Iterator[None]:
     """One process serves a site; a second would be in the way of nothing, but is a mistake."""
     try:
-        with held(config.database_file.with_suffix(".serving"), "publish serve"):
+        with held(config.database_file.with_suffix(".serving"), doing):
             yield
     except RunHeld as error:
         holder = error.lines[0].partition(": ")[2]

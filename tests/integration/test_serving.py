@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import socket
@@ -256,3 +257,28 @@ def editions(site: Site) -> int:
 def sent(site: Site) -> int:
     with site.reading() as store:
         return store.delivery_counts().get(DeliveryState.SENT, 0)
+
+
+def test_status_tells_which_process_serves_and_what_waits(site: Site) -> None:
+    site.change(
+        'sender = "Tin thử <news@example.org>"',
+        'sender = "a@e.org"\ntransport = "sendmail"\nsendmail.command = ["/nowhere/sendmail"]',
+    )
+    site.article("a.txt", "Bài một")
+    assert status(site)["serving"] == []
+    with Served(site.root) as served:
+        served.up()
+        served.hear("run")
+        told = status(site)
+        assert told["serving"] == [
+            f"process {served.process.pid} (publish serve at {served.url}), seeds are not watched"
+        ]
+        assert len(told["waiting"]) == 1
+        assert told["waiting"][0].startswith("1 due, the oldest since ")
+        served.kill()
+    assert status(site)["serving"] == []
+
+
+def status(site: Site) -> dict[str, list[str]]:
+    command = [sys.executable, "-m", "publisher", "-c", str(site.root / "config.toml"), "status", "--json"]
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
