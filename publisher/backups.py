@@ -5,6 +5,7 @@ The output is not in a copy: it is made again from seeds and database. Neither a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,11 @@ from pathlib import Path
 from publisher.config import Config
 from publisher.errors import RunHeld, StoreError
 from publisher.locking import held, sharing
-from publisher.store import copies
+from publisher.model import Subscriber, SubscriberState
+from publisher.store import Store, copies
+from publisher.store.secret import hash_of
 
+_KNOWN = "known from the database before a restore"
 _REASON = "restored from a backup: what was sent after it is not known"
 
 
@@ -23,13 +27,14 @@ class Restored:
     """What a restore did: where the old database is `kept`, and what the new one knows `until`.
 
     `waiting` deliveries are held, since they may have been sent after the backup was made; `unknown` are
-    pages of editions that only the old one knows.
+    pages of editions that only the old one knows. `left` people went since, and stay away.
     """
 
     kept: Path | None
     until: datetime | None
     waiting: int
     unknown: tuple[str, ...]
+    left: int
 
 
 def back_up(config: Config, now: datetime, target: Path | None = None) -> Path:
@@ -60,8 +65,37 @@ def restore(config: Config, source: Path, now: datetime) -> Restored:
         there = file.exists()
         copies.replace(file, source, kept)
         waiting = copies.hold_open(file, _REASON)
+        until = copies.last_moment(file)
         unknown = copies.editions_after(kept, file) if there else []
-        return Restored(kept if there else None, copies.last_moment(file), waiting, tuple(unknown))
+        left = _keep_away(Store.open(file), copies.gone(kept), now) if there else 0
+        return Restored(kept if there else None, until, waiting, tuple(unknown), left)
+
+
+def _keep_away(store: Store, gone: Sequence[tuple[str, str, str]], now: datetime) -> int:
+    """Let nobody come back by the restore who left after the backup was made; how many they are."""
+    erased = {key for key, state, _ in gone if state == "erased"}
+    secret, people = store.secret(), set[str]()
+    keys = [person.key for person in store.subscribers()] if erased else []
+    for key in keys:
+        if hash_of(secret, key) in erased:
+            store.erase(key, now)
+            people.add(key)
+    for key, state, digest in gone:
+        person = store.subscriber_with_key(key) if state != "erased" else None
+        if person and _left(store, person, state, digest, now):
+            people.add(key)
+    return len(people)
+
+
+def _left(store: Store, person: Subscriber, state: str, digest: str, now: datetime) -> bool:
+    """Bring somebody into the state that he had; whether that was news."""
+    if person.state == state or (digest and all(each.digest != digest for each in person.subscriptions)):
+        return False
+    if state == SubscriberState.COMPLAINED:
+        return store.complained(person.number, _KNOWN, now)
+    if state == SubscriberState.BOUNCED:
+        return store.bounced(person.number, hard=True, limit=1, reason=_KNOWN, now=now) == state
+    return store.unsubscribe(person.number, digest, _KNOWN, now)
 
 
 def _nobody_at_work(file: Path) -> ExitStack:

@@ -62,5 +62,7 @@ def restore(chosen: Chosen, file: Path) -> None:
         click.echo(
             f"  {counted(done.waiting, 'delivery', 'deliveries')} held (hint: publish deliveries retry)"
         )
+    if done.left:
+        click.echo(f"  {counted(done.left, 'person', 'people')} left since, and stay away")
     for page in done.unknown:
         click.echo(f"  not in it, and made and sent again by the next run: {page}")

@@ -20,6 +20,12 @@ from publisher.store import tables as t
 _UNFINISHED = ".unfinished"
 _BESIDE = ("-wal", "-shm")
 _OPEN = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'claimed', 'sending', 'uncertain')"
+_GONE = (
+    "SELECT key, state, '' FROM subscriber WHERE state NOT IN ('pending', 'active')",
+    """SELECT key, 'unsubscribed', digest FROM departure JOIN subscriber ON number = subscriber
+    WHERE state = 'active' AND digest <> ''""",
+    "SELECT hash, 'erased', '' FROM suppression",
+)
 _HOLD = """
     UPDATE edition SET held = ? WHERE held = '' AND number IN
     (SELECT edition FROM delivery WHERE state IN ('pending', 'claimed', 'sending', 'uncertain'))"""
@@ -118,6 +124,19 @@ def editions_after(file: Path, other: Path) -> list[str]:
                 for row in one.execute("SELECT page FROM edition ORDER BY due_at")
                 if row[0] not in known
             ]
+    except sqlite3.Error:
+        return []
+
+
+def gone(file: Path) -> list[tuple[str, str, str]]:
+    """Who left, by folded address: the state, and a digest that was left, or none for all.
+
+    Who was erased has the state ``erased``, and a hash in the place of the address. Nobody, where the
+    database cannot be read.
+    """
+    try:
+        with _opened(file) as database:
+            return [row for query in _GONE for row in database.execute(query)]
     except sqlite3.Error:
         return []
 

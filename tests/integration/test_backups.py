@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -16,7 +17,7 @@ from publisher.backups import back_up, restore
 from publisher.errors import StoreError
 from publisher.locking import held, sharing
 from publisher.mailboxes import key_of
-from publisher.model import Consent, Subscriber, SubscriberState
+from publisher.model import Consent, Subscriber, SubscriberState, Subscription
 from publisher.store import Store
 
 
@@ -195,3 +196,32 @@ def test_a_broken_database_gives_way_and_takes_its_journal_along(published: Site
     assert not Path(f"{file}-wal").exists()
     assert Path(f"{done.kept}-wal").read_bytes() == b"what was not brought in"
     assert rows(file, "article") == 1
+
+
+def test_who_left_after_the_backup_stays_away(published: Site) -> None:
+    store = Store.open(published.config.database_file)
+    wishes = (Subscription("daily"),)
+    people = [replace(person(number), subscriptions=wishes) for number in range(6)]
+    store.admit(people, "test", NOW)
+    numbers = {each.address: each.number for each in store.subscribers()}
+    made = back_up(published.config, NOW)
+    store.unsubscribe(numbers["r0@example.org"], "", "he asked", NOW)
+    store.unsubscribe(numbers["r1@example.org"], "daily", "he asked", NOW)
+    store.bounced(numbers["r2@example.org"], hard=True, limit=5, reason="550", now=NOW)
+    store.complained(numbers["r3@example.org"], "spam", NOW)
+    store.erase(key_of("r4@example.org"), NOW)
+    assert restore(published.config, made, NOW).left == 5
+    after = Store.open(published.config.database_file)
+    states = {each.address.partition("@")[0]: str(each.state) for each in after.subscribers()}
+    assert states == {
+        "desk": "active",
+        "r0": "unsubscribed",
+        "r1": "unsubscribed",
+        "r2": "bounced",
+        "r3": "complained",
+        "r5": "active",
+    }
+    assert after.admit([people[4]], "test", NOW)[0].verdict == "refused"
+    assert (
+        restore(published.config, back_up(published.config, NOW + timedelta(1)), NOW + timedelta(2)).left == 0
+    )
