@@ -90,6 +90,8 @@ class Seeds(Table):
     """Patterns of file names to pass over, beside pictures, hidden files and editors' backups."""
     max_megabytes: Annotated[int, Ge(1), Le(1024)] = 10
     """A larger seed goes to quarantine."""
+    encoding: Literal["auto", "utf-8", "windows-1258", "tcvn3", "vni"] = "auto"
+    """`auto`: by marks, rules and evidence; a seed of which none is sure goes to quarantine."""
     keyword_markers: tuple[str, ...] = ()
     """More words that begin the keyword line, beside those for Vietnamese and English."""
     tail_markers: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from io import BytesIO
@@ -16,12 +16,14 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import (
     format_date,
     format_skeleton,
+    format_timedelta,
     get_datetime_format,
     get_day_names,
     get_month_names,
 )
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from jinja2 import (
     ChoiceLoader,
@@ -155,6 +157,9 @@ class Templates:
             cut=cut,
             wrap=_wrap,
         )
+        environment.filters.update(
+            brief=self._brief, day=self._day_and_month, number=self._number, duration=self._duration
+        )
         return environment
 
     def _date(self, moment: datetime, since: datetime | None = None) -> str:
@@ -188,6 +193,31 @@ class Templates:
     def _weekday(self, number: int) -> str:
         """A day of the week, from Monday, which is 0."""
         return str(get_day_names("wide", "stand-alone", self._locale)[number])
+
+    def _brief(self, moment: datetime, now: datetime) -> str:
+        """When it was, in the site's zone and as short as it can be said at `now`."""
+        local, today = self._aware(moment).astimezone(self._zone), now.astimezone(self._zone).date()
+        time = f"{local:%H:%M}"
+        if local.date() == today:
+            return time
+        day = format_skeleton(
+            "MMMd" if local.year == today.year else "yMMMd", local.date(), locale=self._locale
+        )
+        return f"{time}, {day}" if self._time_first else f"{day}, {time}"
+
+    def _day_and_month(self, day: str) -> str:
+        """A day, which its ISO form begins, without its year."""
+        return str(format_skeleton("MMMd", date.fromisoformat(day[:10]), locale=self._locale))
+
+    def _number(self, number: float) -> str:
+        """With marks between thousands and before decimals, as the language has them."""
+        return str(format_decimal(number, locale=self._locale))
+
+    def _duration(self, seconds: float) -> str:
+        """How long it takes, in the one unit that fits."""
+        return str(
+            format_timedelta(timedelta(seconds=seconds), threshold=1.5, format="short", locale=self._locale)
+        )
 
     def _aware(self, moment: datetime) -> datetime:
         return moment if moment.tzinfo else moment.replace(tzinfo=self._zone)

@@ -23,11 +23,11 @@ from publisher.model import (
 from publisher.store import database, known, ledger, pings, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
 from publisher.store.figures import Figures
-from publisher.store.ledger import Key, Settled, Strike
+from publisher.store.ledger import Settled, Strike
 from publisher.store.subscribers import Subscribers, joining
 from publisher.store.visitors import Visitors
 
-__all__ = ["Key", "OpenLedger", "Settled", "Store", "Strike"]
+__all__ = ["OpenLedger", "Settled", "Store", "Strike"]
 
 
 class Store(Deliveries, Subscribers, Figures, Visitors):

@@ -318,7 +318,12 @@ delivery = Table(
     sqlite_with_rowid=False,
 )
 """`due_at` is empty where nobody waits for it; `doubtful` is one that may have arrived, whatever its state."""
-Index("ix_delivery_open", delivery.c.due_at, sqlite_where=delivery.c.state.in_(("pending", "uncertain")))
+Index(
+    "ix_delivery_open",
+    delivery.c.due_at,
+    delivery.c.part,
+    sqlite_where=delivery.c.state.in_(("pending", "uncertain")),
+)
 Index("ix_delivery_taken", delivery.c.lease_at, sqlite_where=delivery.c.state.in_(("claimed", "sending")))
 Index(
     "ix_delivery_trouble",

@@ -36,7 +36,7 @@ class Visitors(Connected):
             return False
         session = t.session
         query = select(session.c.hash).where(session.c.hash == hashed, session.c.until_at > now)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return connection.execute(query).first() is not None
 
     def end_session(self, hashed: str) -> None:
@@ -67,5 +67,5 @@ class Visitors(Connected):
             return []
         fetcher = t.fetcher
         query = select(fetcher).where(fetcher.c.at >= since).order_by(fetcher.c.feed, fetcher.c.name)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return [Fetcher(row.feed, row.name, row.readers, row.at) for row in connection.execute(query)]

@@ -14,9 +14,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from publisher.web import console
+from publisher.web.fetchers import Fetchers
 from publisher.web.files import Files
 from publisher.web.guards.proxies import Proxies
 from publisher.web.hooks import Hooks
@@ -31,21 +34,27 @@ __all__ = ["Site", "application"]
 
 def routes(site: Site, readers: Readers) -> list[BaseRoute]:
     """The one table of all that is not a file of the output."""
-    return [*readers.routes(), *Hooks(site).routes(), *Operations(site).routes()]
+    return [
+        *readers.routes(),
+        *Hooks(site).routes(),
+        *Operations(site).routes(),
+        *console.routes(site),
+    ]
 
 
 def application(site: Site) -> ASGIApp:
     """The web server's application for one site; mails that it sent for readers leave by its end at the latest."""
-    readers = Readers(site)
+    readers, fetchers = Readers(site), Fetchers(site.store.record_fetchers)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with readers.open():
             yield
+        await run_in_threadpool(fetchers.write, site.clock())
 
     table = routes(site, readers)
     pages = Starlette(routes=table, lifespan=lifespan, exception_handlers=Problems(readers.pages).handlers())
-    return Door(Files(site), Proxies(pages, site.config.web), table)
+    return Door(Files(site, fetchers), Proxies(pages, site.config.web), table)
 
 
 class Door:

@@ -29,6 +29,15 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9._ -]{0,39}")
 _SEPARATORS = re.compile(r"[/(;+,]|\s-\s|\s+feed-id|\s+\d")
 
 
+def says_readers(path: bytes, agent: bytes) -> bool:
+    """Whether a request is worth a closer look: of a feed, but no archive of one, by a name that says a number."""
+    return (
+        (b"ubscriber" in agent or b"eader" in agent)
+        and path.endswith((b"/feed.rss", b"/feed.atom", b"/feed.json"))
+        and b"/archive/" not in path
+    )
+
+
 @lru_cache(maxsize=1024)
 def told(agent: str) -> tuple[str, int] | None:
     """The service and its number of readers in a User-Agent (RFC 9110, section 10.1.5), if it says one."""

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from publisher import schedules
 from publisher.web.conditions import Span, chosen, is_news, span
+from publisher.web.fetchers import Fetchers, says_readers
 from publisher.web.notfound import NotFound
 from publisher.web.shelf import Entry, Fields, Shelf, Variant, state_of
 from publisher.web.site import Site
@@ -31,8 +32,9 @@ _TRIES = 5
 class Files:
     """Answers with the files of the output folder."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, fetchers: Fetchers) -> None:
         config = site.config
+        self._fetchers, self._clock = fetchers, site.clock
         common = [
             (b"x-content-type-options", b"nosniff"),
             (b"content-security-policy", (config.web.policy or policy(config.web.url)).encode()),
@@ -59,6 +61,14 @@ class Files:
             await _say(send, 503, [(b"retry-after", b"1"), (b"content-length", b"0")])
             return
         await _answer(scope["method"], asked, entry, variant, send)
+        if says_readers(path, asked.get(b"user-agent", b"")):
+            await self._note(path, asked[b"user-agent"])
+
+    async def _note(self, path: bytes, agent: bytes) -> None:
+        """Count the readers whom a service fetches this feed for; written down now and then."""
+        feed, now = path.decode("latin-1").lstrip("/"), self._clock()
+        if self._fetchers.note(feed, agent.decode("latin-1"), now):
+            await run_in_threadpool(self._fetchers.write, now)
 
     async def _found(self, path: bytes) -> Entry | None:
         place = self._shelf.place(path)

@@ -9,7 +9,7 @@ import pytest
 
 from publisher.credentials import secret
 from publisher.store import Store
-from publisher.web.console.lockout import CLIENT, EVERYBODY, Lockout, Patience, network_of
+from publisher.web.console.lockout import CLIENT, EVERYBODY, Lockout, Patience
 from publisher.web.console.sessions import Sessions
 
 NOW = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
@@ -129,21 +129,6 @@ def test_many_clients_together_meet_a_limit_and_are_not_all_remembered() -> None
     for number in range(100):
         few.attempt(f"192.0.2.{number}", NOW)
     assert len(few._clients) == 10
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("testclient", "testclient"),
-    ],
-)
-def test_a_client_is_an_address_or_a_network_of_its_own(address: str, network: str) -> None:
-    assert network_of(address) == network
 
 
 def test_a_secret_comes_from_the_environment_a_file_or_systemd(

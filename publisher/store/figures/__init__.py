@@ -100,5 +100,5 @@ class Figures(Connected):
     def _ask(self, question: Callable[[Connection], Answer], otherwise: Answer) -> Answer:
         if self._engine is None:
             return otherwise
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return question(connection)

@@ -5,11 +5,12 @@ What is remembered has a bound: whoever comes from a thousand places meets the s
 
 from __future__ import annotations
 
-import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+
+from publisher.web.guards.limits import network_of
 
 _NONE = timedelta()
 
@@ -79,16 +80,3 @@ class Lockout:
 
 def _left(found: tuple[int, datetime] | None, patience: Patience, now: datetime) -> timedelta:
     return found[1] + patience.pause(found[0]) - now if found else _NONE
-
-
-def network_of(address: str) -> str:
-    """What one client has to himself: an address of IPv4, and of IPv6 the first 64 bits."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
