@@ -6,7 +6,7 @@ import http.client
 import re
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import uvicorn
 from conftest import NOW
 from conftest import Site as Folder
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from publisher.config import Config
 from publisher.mailing import tokens
@@ -66,21 +67,51 @@ class WebApp:
     `web` are more lines of its table `[web]`, whose `url` is where it runs.
     """
 
-    def __init__(self, folder: Folder, *, web: str = "", more: str = "", clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        *,
+        web: str = "",
+        more: str = "",
+        clock: Clock | None = None,
+        certificate: Callable[[str], bytes] = lambda url: b"",
+    ) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}/"
         text = (folder.root / "config.toml").read_text(encoding="utf-8")
         folder.configure(f'{text}\n[web]\nurl = "{self.url}"\n{web}\n{more}')
+        self._answers: list[tuple[str, int]] = []
         self.folder, self.clock = folder, clock or Clock()
         self.site = site_of(folder.config, self.clock)
         options: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "log_config": None}
         self._server = uvicorn.Server(
             uvicorn.Config(
-                application(self.site), **options, proxy_headers=False, server_header=False, access_log=False
+                self._noted(application(self.site, certificate)),
+                **options,
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
             )
         )
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+
+    def _noted(self, app: ASGIApp) -> ASGIApp:
+        """The application, with a note of each answer."""
+
+        async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+            async def note(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    self._answers.append((scope["path"], message["status"]))
+                await send(message)
+
+            await app(scope, receive, note)
+
+        return noting
+
+    def statuses(self, path: str) -> list[int]:
+        """The answers to requests for one address, oldest first."""
+        return [status for asked, status in self._answers if asked == path]
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from publisher import schedules
 from publisher.web.conditions import Span, chosen, is_news, span
 from publisher.web.fetchers import Fetchers, says_readers
+from publisher.web.hubs import Hubs
 from publisher.web.notfound import NotFound
 from publisher.web.shelf import Entry, Fields, Shelf, Variant, state_of
 from publisher.web.site import Site
@@ -41,7 +42,8 @@ class Files:
             (b"referrer-policy", b"strict-origin-when-cross-origin"),
         ]
         keeps = 60 * schedules.minutes_between(config.schedule.feeds)
-        self._shelf = Shelf(config.output_folder, ROOM, keeps, site.store.withdrawn, common)
+        hubs = Hubs(config.feeds.websub, config.site.url)
+        self._shelf = Shelf(config.output_folder, ROOM, keeps, site.store.withdrawn, common, hubs)
         self._not_found = NotFound(site)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -307,6 +307,17 @@ def test_feedparser_gets_304_when_it_asks_again(still: WebApp, name: str) -> Non
     assert (both.status, both.entries) == (304, [])
 
 
+def test_feeds_that_get_news_name_their_hubs(published: Site) -> None:
+    published.change("[keywords]", '[feeds]\nwebsub = ["https://hub.example.org/"]\n\n[keywords]')
+    with WebApp(published) as web:
+        for path in ("feed.rss", "keywords/kien-an/feed.json"):
+            assert web.get(f"/{path}").headers["link"] == (
+                f'<https://hub.example.org/>; rel="hub", <https://news.example.org/{path}>; rel="self"'
+            )
+        for path in ("/", "/feeds.opml", "/style.css"):
+            assert "link" not in web.get(path).headers
+
+
 def test_own_templates_may_have_a_wider_policy(published: Site) -> None:
     with WebApp(published, web="policy = \"default-src 'self'\"") as web:
         assert web.get("/").headers["content-security-policy"] == "default-src 'self'"
