@@ -95,6 +95,16 @@ def version_of(engine: Engine) -> str:
     return version
 
 
+def fault_of(engine: Engine) -> str:
+    """Why a database does not answer; empty where it does."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1 FROM setting LIMIT 1"))
+    except DatabaseError as error:
+        return f"the database does not answer: {error.orig}"
+    return ""
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the schema to `SCHEMA`, all of it or nothing, on an engine that opens no transaction of its own accord.
 

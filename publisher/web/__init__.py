@@ -23,6 +23,7 @@ from publisher.web.fetchers import Fetchers
 from publisher.web.files import Files
 from publisher.web.guards.proxies import Proxies
 from publisher.web.hooks import Hooks, fetch
+from publisher.web.operations import Operations
 from publisher.web.paths import first_step
 from publisher.web.problems import Problems
 from publisher.web.readers import Readers
@@ -33,7 +34,12 @@ __all__ = ["Site", "application"]
 
 def routes(site: Site, readers: Readers, hooks: Hooks) -> list[BaseRoute]:
     """The one table of all that is not a file of the output."""
-    return [*readers.routes(), *hooks.routes(), *console.routes(site)]
+    return [
+        *readers.routes(),
+        *hooks.routes(),
+        *Operations(site).routes(),
+        *console.routes(site),
+    ]
 
 
 def application(site: Site, certificate: Callable[[str], bytes] = fetch) -> ASGIApp:
