@@ -27,6 +27,8 @@ ROOM = 32 << 20
 """Octets of files that are kept in memory."""
 _PIECE = 256 << 10
 """Octets of a large file that are read at once."""
+_CLOSE = (b"connection", b"close")
+"""Said where a body may still come, which nobody reads."""
 _TRIES = 5
 """How often a file that is replaced while it is read is tried."""
 
@@ -50,7 +52,7 @@ class Files:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] not in ("GET", "HEAD"):
-            await _say(send, 405, [(b"allow", b"GET, HEAD"), (b"content-length", b"0")])
+            await _say(send, 405, [(b"allow", b"GET, HEAD"), (b"content-length", b"0"), _CLOSE])
             return
         path: bytes = scope.get("raw_path") or scope["path"].encode()
         asked: dict[bytes, bytes] = dict(scope["headers"])
