@@ -166,6 +166,7 @@ def test_preferences_become_what_the_form_says(published: Site) -> None:
         assert now.language == "en"
         nothing = web.post(path, {"digest": ""})
         assert nothing.status == 422
+        assert "Bạn chưa chọn bản tin nào." in nothing.text
         assert person(web, "mai@example.com") == now
 
 
