@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
 from publisher.errors import SeedError
@@ -46,7 +47,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 def read_file(folder: Path, seed: SeedFile, options: Options) -> tuple[str, Draft]:
     """The digest of a seed's bytes and what was read in them; SeedError where that cannot be."""
     raw = load(folder, seed, options)
-    return digest_of(raw), read(raw, seed.path, options)
+    return digest_of(raw), read(raw, seed.path, options.of(seed))
 
 
 def load(folder: Path, seed: SeedFile, options: Options) -> bytes:
@@ -91,7 +92,7 @@ def read(raw: bytes, path: str, options: Options, readers: Mapping[str, Reader] 
 
 
 def _reader_for(path: str, readers: Mapping[str, Reader]) -> Reader:
-    suffix = PurePosixPath(path).suffix.lower()
+    suffix = posixpath.splitext(path)[1].lower()
     reader = readers.get(suffix)
     if reader is None:
         named = f"'{suffix}' files" if suffix else "files without a suffix"

@@ -10,7 +10,27 @@ from functools import lru_cache
 KEYWORDS = ("Từ khóa", "Tags", "Tag", "Chủ đề", "Keywords", "Keyword", "Thẻ")
 """What begins the line of keywords."""
 
-BYLINES = ("Tác giả", "Bài", "Bài và ảnh", "Bài, ảnh", "Tin, ảnh", "Theo", "Author", "By", "Written by")
+PAGE_KEYWORDS = (
+    "Related topics", "Topics", "More on this story", "Explore more on these topics", "More about", "Themen",
+    "Lesen Sie mehr zum Thema", "Archivado en", "Etiquetas", "Más temas", "Sujets", "Argomenti", "Thèmes",
+    "Từ khóa liên quan", "Chủ đề liên quan",
+)  # fmt: skip
+"""What stands above keywords on pages, and is a menu item on others: it counts by its place alone."""
+
+BYLINES = (
+    "Tác giả",
+    "Bài",
+    "Bài và ảnh",
+    "Bài, ảnh",
+    "Tin, ảnh",
+    "Theo",
+    "Author",
+    "By",
+    "Written by",
+    "Von",
+    "Par",
+    "Por",
+)
 """What begins the line with the author."""
 
 TAIL_LINES = (
@@ -24,7 +44,8 @@ TAIL_LINES = (
     "More news", "Most read", "Most popular", "Read more", "Read also", "See also", "Recommended",
     "You may also like", "Comments", "Comment", "Add a comment", "Post a comment", "Leave a comment",
     "Leave a reply", "Share", "Share this", "Share this article", "Share this post", "Advertisement",
-    "Back to top", "Print this page",
+    "Back to top", "Print this page", "Videos", "Más información", "Mehr zum Thema", "Commenti", "Comentarios",
+    "Kommentare", "Lascia un commento", "Se adhiere a los criterios de", "Vedi tutti i commenti",
 )  # fmt: skip
 """Lines that are the page's furniture when they stand alone; a count or dots may follow."""
 
@@ -40,6 +61,7 @@ LONGEST_FURNITURE = 120
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _APPENDIX = re.compile(r"[\s\d().:…»>|-]+\Z")
+_FIRST = re.compile(r"[\s:：]")
 _COLON = re.compile("[:：]")
 
 
@@ -51,6 +73,8 @@ def fold(text: str) -> str:
 def split_marker(line: str, markers: Iterable[str], longest: int = 40) -> str | None:
     """What follows the colon behind a marker; empty where the marker is the whole line; None without one."""
     folded = _folded(tuple(markers))
+    if not line or _first_of(line) not in _firsts(folded):
+        return None
     colon = _COLON.search(line, 0, longest)
     if colon and fold(line[: colon.start()]) in folded:
         return line[colon.end() :].strip()
@@ -69,11 +93,14 @@ def split_opening(line: str, markers: Iterable[str]) -> str | None:
 
 def is_tail(line: str, more: tuple[str, ...]) -> bool:
     """Whether the article ends above `line`; `more` are the owner's own lines."""
-    if len(line) > LONGEST_FURNITURE:
+    if not line or len(line) > LONGEST_FURNITURE:
+        return False
+    lines = _folded(TAIL_LINES + more)
+    first = _first_of(line)
+    if first not in _firsts(lines) and first not in _firsts(frozenset(_openings())):
         return False
     folded = fold(line)
     bare = _APPENDIX.sub("", folded)
-    lines = _folded(TAIL_LINES + more)
     return bool(bare) and (folded in lines or bare in lines or folded.startswith(_openings()))
 
 
@@ -87,6 +114,21 @@ def _fold_word(word: str) -> str:
 def _folded(markers: tuple[str, ...]) -> frozenset[str]:
     both = {fold(marker.strip().rstrip(":")) for marker in markers} | {fold(marker) for marker in markers}
     return frozenset(both - {""})
+
+
+def _first_of(line: str) -> str:
+    """The first word of a line, folded: nearly all lines are told from furniture by it."""
+    return _folded_word(_FIRST.split(line.lstrip(), 1)[0])
+
+
+@lru_cache(maxsize=8192)
+def _folded_word(word: str) -> str:
+    return _APPENDIX.sub("", fold(word))
+
+
+@lru_cache(maxsize=64)
+def _firsts(folded: frozenset[str]) -> frozenset[str]:
+    return frozenset(_APPENDIX.sub("", _FIRST.split(line, 1)[0]) for line in folded)
 
 
 @lru_cache(maxsize=1)
