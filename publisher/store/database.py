@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from publisher.errors import StoreError
@@ -100,6 +101,8 @@ def fault_of(engine: Engine) -> str:
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1 FROM setting LIMIT 1"))
+    except StoreError as error:
+        return f"the database does not answer: {error}"
     except DatabaseError as error:
         return f"the database does not answer: {error.orig}"
     return ""
