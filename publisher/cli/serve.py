@@ -69,8 +69,8 @@ def _lines(standing: Standing) -> Iterator[str]:
     yield config.site.title
     if standing.web:
         yield f"  web      {standing.web}"
-    watched = ", watched" if config.schedule.watch else ""
         yield f"  console  {_console(standing)}"
+    watched = ", watched" if config.schedule.watch else ""
     yield f"  seeds    {os.path.relpath(config.seeds_folder)}/{watched}"
     yield f"  output   {os.path.relpath(config.output_folder)}/"
     for number, (name, when) in enumerate(standing.upcoming):
