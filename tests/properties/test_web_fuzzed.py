@@ -129,6 +129,37 @@ def test_no_request_makes_the_server_fail_or_say_what_it_was_told_to(
     assert b"<script>" not in answer
 
 
+ANSWERS = st.one_of(
+    TEXT, st.sampled_from(["daily", "kien-an", "weekly", "3", "-1", "10", "en", "xx", "²", "1e3"])
+)
+FILLED = st.dictionaries(st.sampled_from(FIELDS), st.lists(ANSWERS, min_size=1, max_size=3), max_size=10)
+
+
+@FUZZED
+@given(fields=FILLED, marked=st.booleans())
+def test_no_way_to_fill_in_a_form_makes_it_fail(
+    web: WebApp, fields: dict[str, list[str]], marked: bool
+) -> None:
+    if marked:
+        fields = {**fields, "form": [web.sign("form", 0, now=NOW)]}
+    asked = {f"daily.{name}": values for name, values in fields.items()}
+    mine = f"/preferences/{web.sign('preferences', 1)}"
+    for answer in (
+        web.post("/subscribe", fields),
+        web.get(f"/subscribe?{urlencode(fields, doseq=True)}"),
+        web.post(mine, {**fields, **asked}),
+        web.get(mine),
+    ):
+        assert answer.status in (200, 422, 429)
+        assert "x-planted" not in answer.headers
+        assert "<script>" not in answer.text
+    desk = web.site.store.subscriber(1)
+    assert desk is not None
+    (mine_now,) = desk.subscriptions
+    assert set(mine_now.keywords) <= {"Kiến An"}
+    assert mine_now.weekday in range(7)
+
+
 @FUZZED
 @given(
     token=st.one_of(
