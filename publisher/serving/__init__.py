@@ -113,7 +113,7 @@ def _work(
     if config.schedule.watch:
         parts.append(Part("watcher", Watcher(config, scheduler.wake, stop).run, stop))
     if listener:
-        application = _application(config, scheduler, clock)
+        application = _application(config, scheduler, clock, stop)
         parts.append(Part("web server", lambda: answer(application, listener, stop), stop))
     for part in parts:
         part.start()
@@ -135,7 +135,9 @@ def _end(parts: list[Part]) -> None:
     _logger.info("stopped")
 
 
-def _application(config: Config, scheduler: Scheduler, clock: Callable[[], datetime]) -> Application:
+def _application(
+    config: Config, scheduler: Scheduler, clock: Callable[[], datetime], stop: Stop
+) -> Application:
     from publisher.render.templates import Templates
     from publisher.web import Site, application
 
@@ -148,6 +150,7 @@ def _application(config: Config, scheduler: Scheduler, clock: Callable[[], datet
         wake=scheduler.wake,
         progress=lambda: scheduler.progress,
         secret=store.secret(),
+        stop=stop,
     )
     return application(site)
 
