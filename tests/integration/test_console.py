@@ -577,7 +577,7 @@ def test_there_is_a_limit_to_streams_and_each_that_ends_makes_room(console: Cons
 
 
 def test_the_server_stops_at_once_with_streams_open(past: Folder, tmp_path: Path) -> None:
-    with SignedIn(copied(past, tmp_path / "site")) as (console, client):
+    with SignedIn(copied(past, tmp_path / "site")) as (_, client):
         stream = client.stream("GET", "events")
         lines = stream.__enter__().iter_lines()
         next(lines)
