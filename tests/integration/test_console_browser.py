@@ -292,7 +292,7 @@ def test_nothing_in_a_previewed_mail_runs_or_leads_the_page_away(browser: Browse
         assert "Thư" in page.frame_locator("iframe.mail").locator("body").inner_text()
         assert page.title().startswith("Preview")
         assert page.evaluate("window.x") is None
-        assert failed == {"https://evil.example/x.png": "csp"}
+        assert failed["https://evil.example/x.png"] == "csp"
         context.close()
 
 
