@@ -34,20 +34,20 @@ _FOLDER = "delivery"
 def section() -> str:
     """Prepare a site whose edition waits, let all senders send in turn."""
     folder = WORK / _FOLDER
-    prepared = _prepared(folder / "site", READERS)
+    waiting = prepared(folder / "site", READERS)
     others = peers(folder / "peers", READY, SOURCE, THREADS)
     rounds = _rounds(
-        {mode: partial(_ours, prepared, READERS, mode, 0.0) for mode in ROUND_MODES},
+        {mode: partial(_ours, waiting, READERS, mode, 0.0) for mode in ROUND_MODES},
         {name: partial(_theirs, peer, peer.messages, 0.0) for name, peer in others.items() if peer.command},
     )
     delayed = _rounds(
-        {"normal": partial(_ours, prepared, READERS, "normal", DELAY)},
+        {"normal": partial(_ours, waiting, READERS, "normal", DELAY)},
         {"smtplib": partial(_theirs, others["smtplib"], DELAYED, DELAY)},
     )
     labels = {mode: f'publisher, sync = "{mode}"' for mode in ROUND_MODES}
     labels |= {name: peer.label for name, peer in others.items()}
     absent = {name: peer.absence for name, peer in others.items() if not peer.command}
-    shutil.rmtree(prepared)
+    shutil.rmtree(waiting)
     return "\n\n".join(
         [
             _task(rounds),
@@ -58,7 +58,7 @@ def section() -> str:
     )
 
 
-def _prepared(root: Path, number: int) -> Path:
+def prepared(root: Path, number: int) -> Path:
     """A site with so many readers and an edition that is recorded for them, none of it sent."""
     readers.site(root)
     measured(python("benchmarks.enrol", root, str(number)))
@@ -79,9 +79,9 @@ def _rounds(*ways: dict[str, Callable[[], Sending]]) -> dict[str, list[Sending]]
     return found
 
 
-def _ours(prepared: Path, number: int, sync: str, delay: float) -> Sending:
-    root = prepared.with_name("round")
-    shutil.copytree(prepared, root)
+def _ours(waiting: Path, number: int, sync: str, delay: float) -> Sending:
+    root = waiting.with_name("round")
+    shutil.copytree(waiting, root)
 
     def command(port: int) -> list[str]:
         readers.configure(root, port, CONNECTIONS, sync)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.orders import FORMATS, SITE, TITLE, Order, Tally, orders_in, store_in
@@ -18,29 +18,29 @@ from publisher.store import Store
 def main(folder: Path, *, checked: bool = False) -> None:
     """Make every order in every format, and print what was counted; where `checked`, read each back too."""
     tally = Tally(folder / "ours")
+    ordered = [
+        (number, document(order, form)) for number, order in enumerate(orders_in(folder)) for form in FORMATS
+    ]
     with Store.read_only(store_in(folder)) as store:
-        made = maker(store, checked=checked)
-        for number, order in enumerate(orders_in(folder)):
-            for form in FORMATS:
-                tally.take(number, form, made(order, form))
+        feeds = maker(store, [wanted for _, wanted in ordered])
+        make = feeds.checked if checked else feeds.feed
+        for number, wanted in ordered:
+            tally.take(number, wanted.form, make(wanted))
     tally.report()
 
 
-def maker(store: Store, *, checked: bool = False) -> Callable[[Order, str], bytes]:
+def maker(store: Store, wanted: Sequence[Document]) -> FeedMaker:
     """The one place that knows how the program's maker is called."""
     config = Config(site=Site(title=TITLE, url=SITE), mail=Mail(sender="news@example.org"))
     names = Names(SITE)
-    feeds = FeedMaker(config, store.articles, lambda name: names.urn("feed", name), lambda: "Tin")
+    return FeedMaker(config, store.articles, lambda name: names.urn("feed", name), lambda: "Tin", wanted)
 
-    def make(order: Order, form: str) -> bytes:
-        feed = Feed(order.folder, order.label, f"{order.label} · {TITLE}", count=len(order.articles))
-        path, chain = addresses.feed(order.folder, form), Chain(order.folder)
-        document = Document(
-            path, DocumentKind.FEED, order.folder, "", order.articles, form, feed=feed, chain=chain
-        )
-        return feeds.checked(document) if checked else feeds.feed(document)
 
-    return make
+def document(order: Order, form: str) -> Document:
+    """What a plan would ask for."""
+    feed = Feed(order.folder, order.label, f"{order.label} · {TITLE}", count=len(order.articles))
+    path, chain = addresses.feed(order.folder, form), Chain(order.folder)
+    return Document(path, DocumentKind.FEED, order.folder, "", order.articles, form, feed=feed, chain=chain)
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ def python(module: str, *arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", module, *map(str, arguments)]
 
 
-def measured(command: Sequence[str]) -> Measured:
-    """Run a process to its end; a failure shows what it said and stops the measurement.
+def measured(command: Sequence[str], expected: int = 0) -> Measured:
+    """Run a process to its end; another exit than `expected` shows what it said and stops the measurement.
 
     Linux counts the memory of the parent into the peak of a child that has less. So this process has
     to stay small: whatever needs many articles at once runs in a child.
@@ -53,7 +53,7 @@ def measured(command: Sequence[str]) -> Measured:
         seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     texts = [file.read_text(encoding="utf-8", errors="replace") for file in (out, log)]
-    if process.returncode:
+    if process.returncode != expected:
         raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{''.join(texts)}")
     peak = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
     return Measured(seconds, peak, texts[0], usage.ru_utime + usage.ru_stime)

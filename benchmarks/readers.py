@@ -77,6 +77,12 @@ def selections() -> list[tuple[str, ...]]:
     return [(first, *rng.sample(others, WISHES - 1)) for _ in range(SELECTIONS)]
 
 
+def subscribers(root: Path) -> int:
+    """How many people are remembered."""
+    with sqlite3.connect(database(root)) as connection:
+        return int(connection.execute("SELECT count(*) FROM subscriber").fetchone()[0])
+
+
 def states(root: Path) -> dict[str, int]:
     """How many rows of the ledger are in which state."""
     with sqlite3.connect(database(root)) as connection:

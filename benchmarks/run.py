@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
-from benchmarks import delivery, feeds, recording, runs, site, startup
+from benchmarks import delivery, feeds, importing, postfix, recording, runs, site, startup, web
 from benchmarks.process import HERE, WORK
 from publisher import __version__
 
@@ -24,7 +24,10 @@ SECTIONS = {
     "feeds": feeds.section,
     "site": site.section,
     "delivery": delivery.section,
+    "postfix": postfix.section,
     "recording": recording.section,
+    "importing": importing.section,
+    "web": web.section,
 }
 
 

@@ -1,4 +1,4 @@
-"""What both ways of making feeds do: read every article once and make its HTML; a process of its own."""
+"""What the straightforward way does beside building: read every article once, make its HTML; a process of its own."""
 
 from __future__ import annotations
 

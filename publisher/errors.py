@@ -6,9 +6,9 @@
     ├── ConfigError           config.toml is missing or wrong: every fault at once (2)
     ├── UsageError            a command was asked for something that cannot be (2)
     ├── RunHeld               another process is at work on this site (1)
-    ├── Stopped               a run was asked to stop before it had decided: nothing was touched (1)
+    ├── Stopped               a run was asked to stop before it had decided: nothing was touched (143)
     ├── TooManyVanished       more than half of the seeds are gone: nothing was touched (1)
-    ├── StoreError            the database is missing, older or newer than this program (1)
+    ├── StoreError            the database is missing, older or newer than this program, or cannot be written (1)
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
     ├── EntryError            one article cannot stand in a feed: it is left out (caught by the run)
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
@@ -17,7 +17,6 @@
     ├── WebhookDelayed        a report by web cannot be judged now: it is asked for again (caught by the server)
     ├── HubRefused            one hub did not take the news: a decision follows (caught by the run)
     └── DeliveryError         one message was not taken: a decision follows (caught by the run)
-        └── RelayUnreachable  nobody takes messages now: the others wait too (caught by the run)
 """
 
 from __future__ import annotations
@@ -53,6 +52,8 @@ class RunHeld(PublisherError):
 class Stopped(PublisherError):
     """A run was asked to stop before it had decided anything."""
 
+    exit_code = 143
+
 
 class TooManyVanished(PublisherError):
     """More than half of all seeds vanished at once; asks for ``--force``."""
@@ -82,19 +83,13 @@ class RenderError(PublisherError):
 class DeliveryError(PublisherError):
     """A transport did not take a message.
 
-    `code` is the SMTP reply (RFC 5321, section 4.2), 0 where there was none. `certain` is false
-    where the message may have been taken although no answer came (RFC 1047).
+    `code` is the SMTP reply (RFC 5321, section 4.2), 0 where there was none.
     """
 
-    def __init__(self, reason: str, *, code: int = 0, certain: bool = True) -> None:
+    def __init__(self, reason: str, *, code: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.code = code
-        self.certain = certain
-
-
-class RelayUnreachable(DeliveryError):
-    """No connection, or one that refuses the sender: no message can leave now."""
 
 
 class InboxError(PublisherError):

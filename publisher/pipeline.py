@@ -129,6 +129,7 @@ class Job:
             feed_id=lambda name: self.names.urn("feed", name),
             order=sort_key,
             picture=lambda source: load_picture(self.config.seeds_folder, source),
+            coming=self.plan.documents,
         )
 
 

@@ -54,6 +54,7 @@ proxymap unix - - n - - proxymap
 error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
+discard unix - - n - - discard
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 """
@@ -84,8 +85,8 @@ class Postfix:
 
 
 @contextmanager
-def postfix() -> Iterator[Postfix]:
-    """Run one as long as the block lasts."""
+def postfix(settings: str = "") -> Iterator[Postfix]:
+    """Run one as long as the block lasts; `settings` are lines that come behind its own in main.cf."""
     nobody = pwd.getpwnam("nobody")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -97,7 +98,8 @@ def postfix() -> Iterator[Postfix]:
             (root / name).mkdir()
         shutil.chown(root / "data", "postfix")
         shutil.chown(root / "mail", nobody.pw_uid, nobody.pw_gid)
-        (root / "etc" / "main.cf").write_text(MAIN.format(root=root, uid=nobody.pw_uid, gid=nobody.pw_gid))
+        main = MAIN.format(root=root, uid=nobody.pw_uid, gid=nobody.pw_gid) + settings
+        (root / "etc" / "main.cf").write_text(main)
         (root / "etc" / "master.cf").write_text(MASTER.format(port=port))
         command = ["/usr/sbin/postfix", "-c", str(root / "etc")]
         subprocess.run([*command, "start"], check=True, capture_output=True)

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import ClassVar, Self, cast
 
+import uvloop
 from relayfaults import Faults
 
 __all__ = ["Faults", "Sink"]
@@ -38,7 +39,14 @@ class Sink:
     `first` and `last` are when it took the first and the last, in seconds; `octets` is how much it took.
     """
 
-    def __init__(self, faults: Faults | None = None, *, keep: bool = False, port: int = 0) -> None:
+    def __init__(
+        self,
+        faults: Faults | None = None,
+        *,
+        keep: bool = False,
+        port: int = 0,
+        new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
+    ) -> None:
         self.faults = faults or Faults()
         self.names: list[str] = []
         self.recipients: list[str] = []
@@ -55,7 +63,7 @@ class Sink:
         self.reached: Counter[str] = Counter()
         self.seen: set[str] = set()
         self.port = port
-        self._loop = asyncio.new_event_loop()
+        self._loop = new_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._ready = threading.Event()
 
@@ -394,7 +402,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--names", action="store_true", help="print every Message-ID at the end")
     asked = parser.parse_args()
-    with Sink(Faults(delay=asked.delay, drop=asked.drop, every=asked.every), port=asked.port) as sink:
+    faults = Faults(delay=asked.delay, drop=asked.drop, every=asked.every)
+    with Sink(faults, port=asked.port, new_loop=uvloop.new_event_loop) as sink:
         sys.stdout.write(f"{sink.port}\n")
         sys.stdout.flush()
         sys.stdin.read()

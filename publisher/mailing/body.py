@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -44,6 +44,9 @@ class Hole(NamedTuple):
 
 Piece = bytes | Hole
 """Bytes that all share, or a place for a person's own."""
+
+Template = tuple[list[bytes], list[tuple[int, str, bool, bool]]]
+"""Pieces with nothing in their holes, and each hole with its place: found once, filled for everybody."""
 
 Values = Mapping[tuple[str, bool], bytes]
 """A person's values as `Body.checked` gives them: by slot, and whether for HTML."""
@@ -113,9 +116,12 @@ class Body:
 
     def filled(self, eightbit: bool, values: Values) -> list[bytes]:
         """The pieces of one message, to be joined; `values` as from `checked`."""
-        return [
-            piece if isinstance(piece, bytes) else _value(piece, values) for piece in self.pieces(eightbit)
-        ]
+        template, holes = self._wide if eightbit else self._narrow
+        filled = [*template]
+        for place, slot, html, coded in holes:
+            value = values[slot, html]
+            filled[place] = quoted.own(value) if coded else value
+        return filled
 
     def write(self, eightbit: bool, values: Mapping[str, str]) -> bytes:
         """The body of one message; `values` by slot."""
@@ -129,8 +135,20 @@ class Body:
 
     @cached_property
     def _places(self) -> tuple[tuple[str, bool], ...]:
-        found = {(piece.slot, piece.html) for piece in self._sevenbit if isinstance(piece, Hole)}
+        found = {
+            (mark, html)
+            for text, html in ((self.html, True), (self.text, False))
+            for mark in _MARK.findall(text)
+        }
         return tuple(sorted(found))
+
+    @cached_property
+    def _wide(self) -> Template:
+        return _template(self._eightbit)
+
+    @cached_property
+    def _narrow(self) -> Template:
+        return _template(self._sevenbit)
 
     @cached_property
     def _sevenbit(self) -> tuple[Piece, ...]:
@@ -153,9 +171,9 @@ class Body:
         yield f"--{self._boundary}--\r\n".encode()
 
 
-def _value(hole: Hole, values: Values) -> bytes:
-    value = values[hole.slot, hole.html]
-    return quoted.own(value) if hole.quoted else value
+def _template(pieces: Sequence[Piece]) -> Template:
+    shared = [piece if isinstance(piece, bytes) else b"" for piece in pieces]
+    return shared, [(at, *piece) for at, piece in enumerate(pieces) if isinstance(piece, Hole)]
 
 
 def _read(text: str, html: bool, values: Values) -> str:

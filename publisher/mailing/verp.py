@@ -10,6 +10,8 @@ import hmac
 import re
 from functools import lru_cache
 
+from publisher.model import DeliveryKey
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
 _SHIFTS = range(150, -1, -10)
@@ -19,9 +21,6 @@ _RETURN_PATH = "return path"
 _MESSAGE = "message"
 _CODE = re.compile(r"(?<![a-z2-7])[a-z2-7]{32}(?![a-z2-7])")
 _MOST_CANDIDATES = 8
-
-Key = tuple[int, int]
-"""A delivery: the number of its edition and that of its subscriber."""
 
 CODE_LENGTH = 32
 """Letters of a code."""
@@ -36,7 +35,7 @@ def encode(secret: str, address: str, edition: int, subscriber: int) -> str:
     return f"{local}+{_code(secret, _RETURN_PATH, edition, subscriber)}{at}{domain}"
 
 
-def decode(secret: str, recipient: str) -> Key | None:
+def decode(secret: str, recipient: str) -> DeliveryKey | None:
     """The delivery whose return path `recipient` is; none where the code is not ours.
 
     The case may have been folded, and what stands around the code be anything: relays that forward put words
@@ -50,7 +49,7 @@ def message_name(secret: str, edition: int, subscriber: int) -> str:
     return _code(secret, _MESSAGE, edition, subscriber)
 
 
-def named_in(secret: str, message_ids: str) -> Key | None:
+def named_in(secret: str, message_ids: str) -> DeliveryKey | None:
     """The first delivery of ours whose Message-ID stands in `message_ids`, one or several of them."""
     return _find(secret, _MESSAGE, message_ids)
 
@@ -61,7 +60,7 @@ def _code(secret: str, purpose: str, edition: int, subscriber: int) -> str:
     return "".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])
 
 
-def _find(secret: str, purpose: str, text: str) -> Key | None:
+def _find(secret: str, purpose: str, text: str) -> DeliveryKey | None:
     # `lower` may lengthen a text of other scripts, never one of ours.
     for found in _CODE.findall(text.lower())[:_MOST_CANDIDATES]:
         bits = 0

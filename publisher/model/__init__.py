@@ -28,6 +28,7 @@ from publisher.model.mail import (
     Audience,
     Consent,
     Delivery,
+    DeliveryKey,
     DeliveryState,
     Edition,
     Happening,
@@ -52,6 +53,7 @@ from publisher.model.output import (
     Ping,
 )
 from publisher.model.runs import ArticleChange, FeedChange, Known, Plan, RunFigures
+from publisher.model.standing import Facts, Progress, Pulse
 
 __all__ = [
     "ANNOUNCED_KINDS",
@@ -65,6 +67,7 @@ __all__ = [
     "Chain",
     "Consent",
     "Delivery",
+    "DeliveryKey",
     "DeliveryState",
     "Document",
     "DocumentKind",
@@ -72,6 +75,7 @@ __all__ = [
     "Draft",
     "Edition",
     "EditionFigures",
+    "Facts",
     "Fault",
     "Feed",
     "FeedChange",
@@ -90,6 +94,8 @@ __all__ = [
     "Ping",
     "Plan",
     "PlannedEdition",
+    "Progress",
+    "Pulse",
     "Rhythm",
     "RunFigures",
     "Section",

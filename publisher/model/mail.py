@@ -190,6 +190,10 @@ class PlannedEdition:
         return sum(audience.count for audience, part in self.audiences if part)
 
 
+DeliveryKey = tuple[int, int]
+"""A delivery by numbers: those of its edition and of its subscriber in the ledger."""
+
+
 class DeliveryState(StrEnum):
     """How far a delivery has come.
 

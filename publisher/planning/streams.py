@@ -113,7 +113,8 @@ class _Cutter:
         """The feed with its articles, which are newest first, and with its archives named."""
         newest = articles[: self._newest(articles)]
         archives: tuple[Archive, ...] = ()
-        if self._archives and len(newest) < len(articles):
+        # Where some are gone, what is left may have room in one document: archives that stand stay all the same.
+        if self._archives and (gone or len(newest) < len(articles)):
             archives = tuple(_chained(feed.folder, self._parts(feed.folder, articles, gone)))
             newest = articles[: len(articles) - sum(len(archive.articles) for archive in archives)]
         chains = tuple(archive.chain for archive in archives)

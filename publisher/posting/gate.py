@@ -8,9 +8,9 @@ from datetime import datetime
 
 from publisher.config import Mail
 from publisher.mailing import Fate, Outcome, Outgoing, after
-from publisher.model import Delivery, DeliveryState, Edition
+from publisher.model import Delivery, DeliveryKey, DeliveryState, Edition
 from publisher.stopping import NEVER, Stop
-from publisher.store import Key, OpenLedger, Settled, Strike
+from publisher.store import OpenLedger, Settled, Strike
 
 _WORDS = {
     DeliveryState.FAILED: ("given up", "given up"),
@@ -38,7 +38,7 @@ class LedgerGate:
     ) -> None:
         self._mail, self._ledger, self._edition = mail, ledger, edition
         self._clock, self._told, self._stop = clock, told, stop
-        self.claimed: dict[Key, Delivery] = {}
+        self.claimed: dict[DeliveryKey, Delivery] = {}
         self.counts: Counter[str] = Counter()
         self.failures: list[str] = []
         self.held: dict[int, str] = {}

@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 
 from publisher.errors import DeliveryError, RenderError
 from publisher.mailing import Body, Letter, Outgoing
-from publisher.model import Delivery, Edition
+from publisher.model import Delivery, DeliveryKey, Edition
 from publisher.posting.allowance import Domains
 from publisher.posting.gate import LedgerGate
 from publisher.posting.letters import Letters
 from publisher.stopping import NEVER, Stop
-from publisher.store import Key, OpenLedger
+from publisher.store import OpenLedger
 
 BATCH = 500
 LEASE = timedelta(minutes=30)
 """How long a claim holds: the process that has it is gone, or sends it within this time."""
-_LETTERS = 200
-"""Letters that are kept at hand."""
+_LETTERS = 50
+"""Letters that are kept at hand: those of one part are claimed one after another."""
 
 
 class Queue:
@@ -87,7 +87,7 @@ class Queue:
             self._gate.refuse(delivery, code or 553, str(error))
             return None
 
-    def _back(self, key: Key, due: datetime | None) -> None:
+    def _back(self, key: DeliveryKey, due: datetime | None) -> None:
         self._ledger.release([key], due)
         del self._gate.claimed[key]
 
@@ -95,7 +95,7 @@ class Queue:
         number = delivery.part
         if number not in self._made:
             if len(self._made) >= _LETTERS:
-                self._made.clear()
+                del self._made[next(iter(self._made))]
             try:
                 self._made[number] = self._compose(delivery)
             except RenderError as error:

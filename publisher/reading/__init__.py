@@ -14,7 +14,7 @@ from types import MappingProxyType
 from publisher.errors import SeedError
 from publisher.model import Draft, SeedFile
 from publisher.reading.cleaning import clean
-from publisher.reading.decoding import decode
+from publisher.reading.encodings import decode
 from publisher.reading.folder import Contents, scan
 from publisher.reading.gate import checked
 from publisher.reading.markdown import read_markdown
@@ -84,7 +84,7 @@ def read(raw: bytes, path: str, options: Options, readers: Mapping[str, Reader] 
     reader = _reader_for(path, readers)
     if not raw:
         raise SeedError("the file is empty")
-    text = clean(decode(raw))
+    text = clean(decode(raw, options.encoding))
     if not text.strip():
         raise SeedError("the file is empty", hint="it holds blanks only")
     return checked(reader(text, options))

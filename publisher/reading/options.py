@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from publisher.config import Config
 
-READING_VERSION = 3
+READING_VERSION = 4
 """Raised whenever a reader would read an unchanged seed differently."""
 
 
@@ -21,6 +21,7 @@ class Options:
     zone: ZoneInfo
     language: str
     max_bytes: int = 10_000_000
+    encoding: str = "auto"
     keyword_markers: tuple[str, ...] = ()
     tail_markers: tuple[str, ...] = ()
     byline_markers: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ class Options:
             zone=config.zone,
             language=config.site.language,
             max_bytes=seeds.max_megabytes * 1_000_000,
+            encoding=seeds.encoding,
             keyword_markers=seeds.keyword_markers,
             tail_markers=seeds.tail_markers,
             byline_markers=seeds.byline_markers,

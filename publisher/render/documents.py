@@ -20,7 +20,10 @@ Fetch = Callable[[Sequence[str]], Mapping[str, Article]]
 
 
 class Renderer:
-    """Makes the files of one run. Articles come through `fetch`, pictures beside seeds through `picture`."""
+    """Makes the files of one run. Articles come through `fetch`, pictures beside seeds through `picture`.
+
+    `coming` are the documents that will be asked for, in about that order.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Renderer:
         feed_id: Callable[[str], str],
         order: Callable[[str], Any],
         picture: Callable[[str], bytes],
+        coming: Sequence[Document],
     ) -> None:
         self._config, self._templates, self._fetch = config, templates, fetch
         self._counts, self._catalogue = counts, catalogue
@@ -42,7 +46,7 @@ class Renderer:
         self._editions, self._withdrawn = editions, withdrawn
         self._order, self._picture = order, picture
         self._pages = Pages(config, templates, frozenset(self._keywords))
-        self._feeds = FeedMaker(config, fetch, feed_id, lambda: templates.render("feed.txt").strip())
+        self._feeds = FeedMaker(config, fetch, feed_id, self._note, coming)
 
     @property
     def faults(self) -> Mapping[str, str]:
@@ -64,6 +68,9 @@ class Renderer:
                 return self._opml()
             case _:
                 return self._page(document).encode()
+
+    def _note(self) -> str:
+        return self._templates.render("feed.txt").strip()
 
     def _asset(self, path: str) -> bytes:
         """A style sheet is a template, for it says things to people; any other file goes as it is."""

@@ -23,11 +23,11 @@ from publisher.model import (
 from publisher.store import database, known, ledger, pings, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
 from publisher.store.figures import Figures
-from publisher.store.ledger import Key, Settled, Strike
+from publisher.store.ledger import Settled, Strike
 from publisher.store.subscribers import Subscribers, joining
 from publisher.store.visitors import Visitors
 
-__all__ = ["Key", "OpenLedger", "Settled", "Store", "Strike"]
+__all__ = ["OpenLedger", "Settled", "Store", "Strike"]
 
 
 class Store(Deliveries, Subscribers, Figures, Visitors):
@@ -54,6 +54,10 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         """Open a copy that is thrown away in the end: what is done to it is seen and never was."""
         with database.copied(file) as copy:
             yield cls.open(copy)
+
+    def fault(self) -> str:
+        """Why the database does not answer; empty where it does."""
+        return database.fault_of(self._engine) if self._engine else ""
 
     def known(self) -> Known:
         """All that one run needs to decide."""

@@ -11,12 +11,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from publisher.errors import StoreError
 from publisher.store.tables import SCHEMA
+
+_OUTSIDE = {
+    "SQLITE_FULL": "make room on the disk; the next run goes on where this one stopped",
+    "SQLITE_IOERR": "see that the disk is well and has room; the next run goes on where this one stopped",
+    "SQLITE_READONLY": "see that you may write the database and its folder",
+    "SQLITE_CANTOPEN": "see that you may write the database and its folder",
+    "SQLITE_BUSY": "another program holds the database; end it, or try again later",
+    "SQLITE_CORRUPT": "put a backup of it in place",
+    "SQLITE_NOTADB": "put a backup of it in place",
+}
+"""Errors that come from outside of the program, by the beginnings of SQLite's names for them, and what to do."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -73,21 +84,26 @@ def copied(file: Path) -> Iterator[Path]:
 
 def version_of(engine: Engine) -> str:
     """The schema of a database; empty where it has none; a newer one than ours is refused."""
-    try:
-        with engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return ""
-            version = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
-    except DatabaseError as error:
-        raise StoreError(
-            f"the database cannot be opened: {error.orig}", hint="put a backup of it in place"
-        ) from error
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        version = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
     if version > SCHEMA:
         raise StoreError(
             f"the database has schema {version}, this program knows {SCHEMA}",
             hint="install the newer publisher",
         )
     return version
+
+
+def fault_of(engine: Engine) -> str:
+    """Why a database does not answer; empty where it does."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1 FROM setting LIMIT 1"))
+    except DatabaseError as error:
+        return f"the database does not answer: {error.orig}"
+    return ""
 
 
 def upgrade(engine: Engine) -> None:
@@ -131,7 +147,18 @@ def _url(file: Path) -> URL:
 
 
 def _engine(url: URL) -> Engine:
-    return create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool)
+    event.listen(engine, "handle_error", _from_outside, retval=True)
+    return engine
+
+
+def _from_outside(context: ExceptionContext) -> StoreError | None:
+    """What is raised instead where a disk or a file is at fault, for that is no bug of the program."""
+    name = getattr(context.original_exception, "sqlite_errorname", "")
+    for beginning, hint in _OUTSIDE.items():
+        if name.startswith(beginning):
+            return StoreError(f"the database cannot be used: {context.original_exception}", hint=hint)
+    return None
 
 
 def _prepare_connection(connection: Any, _record: object) -> None:

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from publisher.errors import StoreError
-from publisher.model import Audience, Delivery, DeliveryState, Part
+from publisher.model import Audience, Delivery, DeliveryKey, DeliveryState, Part
 from publisher.store import audiences, database, known, ledger, record
 from publisher.store import tables as t
 from publisher.store.connected import Connected
-from publisher.store.ledger import Key, Settled, Strike
+from publisher.store.ledger import Settled, Strike
 from publisher.store.subscribers import leaving as leaving_
 
 _EDITIONS = 200
@@ -31,7 +31,7 @@ class OpenLedger:
         with self._connection.begin():
             return ledger.claim(self._connection, now, until, most)
 
-    def release(self, keys: Iterable[Key], due: datetime | None = None) -> None:
+    def release(self, keys: Iterable[DeliveryKey], due: datetime | None = None) -> None:
         """Put claimed deliveries back as they were, or off until `due`."""
         with self._connection.begin():
             ledger.release(self._connection, keys, due)
@@ -40,9 +40,9 @@ class OpenLedger:
         self,
         now: datetime,
         *,
-        sent: Collection[tuple[Key, str]] = (),
+        sent: Collection[tuple[DeliveryKey, str]] = (),
         settled: Collection[Settled] = (),
-        leaving: Collection[Key] = (),
+        leaving: Collection[DeliveryKey] = (),
         held: Iterable[tuple[int, str]] = (),
         strikes: Iterable[Strike] = (),
     ) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from publisher.model import (
     Article,
@@ -34,6 +34,17 @@ _BATCH = 500
 _KINDS = {kind.value: kind for kind in BlockKind}
 _SOURCES = {source.value: source for source in KeywordSource}
 """Names to members; a look-up costs a tenth of the call, and every article has dozens."""
+
+_ARTICLES = select(t.article).where(t.article.c.id.in_(bindparam("ids", expanding=True)))
+_FILINGS = (
+    select(*(t.article_keyword.c[name] for name in ("article", "keyword", "source", "score")))
+    .where(t.article_keyword.c.article.in_(bindparam("ids", expanding=True)))
+    .order_by(t.article_keyword.c.article, t.article_keyword.c.position)
+)
+_KEYWORDS = select(t.keyword.c.slug, t.keyword.c.label, t.keyword.c.key).where(
+    t.keyword.c.slug.in_(bindparam("slugs", expanding=True))
+)
+"""What whole articles are read with. Asked for by the hundred, so the expressions are built once."""
 
 
 def known(connection: Connection) -> Known:
@@ -74,9 +85,9 @@ def keyword_sources(connection: Connection) -> list[tuple[Keyword, dict[str, int
 def articles(connection: Connection, ids: Sequence[str]) -> Iterator[Article]:
     """Whole articles, those of `ids` that exist, in no particular order."""
     for start in range(0, len(ids), _BATCH):
-        batch = ids[start : start + _BATCH]
+        batch = {"ids": ids[start : start + _BATCH]}
         filings = _filings(connection, batch)
-        for row in connection.execute(select(t.article).where(t.article.c.id.in_(batch))).all():
+        for row in connection.execute(_ARTICLES, batch).all():
             yield _article(row, tuple(filings.get(row.id, ())))
 
 
@@ -123,23 +134,13 @@ def _article(row: Row[Any], filings: tuple[Filing, ...]) -> Article:
     )
 
 
-def _filings(connection: Connection, ids: Sequence[str]) -> dict[str, list[Filing]]:
-    under, known_as = t.article_keyword, t.keyword
-    query = (
-        select(
-            under.c.article, under.c.source, under.c.score, known_as.c.slug, known_as.c.label, known_as.c.key
-        )
-        .join(known_as, known_as.c.slug == under.c.keyword)
-        .where(under.c.article.in_(ids))
-        .order_by(under.c.article, under.c.position)
-    )
-    keywords: dict[str, Keyword] = {}
+def _filings(connection: Connection, batch: Mapping[str, Sequence[str]]) -> dict[str, list[Filing]]:
+    rows = connection.execute(_FILINGS, batch).all()
+    slugs = {"slugs": list({row[1] for row in rows})}
+    named = {row[0]: Keyword(*row) for row in connection.execute(_KEYWORDS, slugs)}
     filed: dict[str, list[Filing]] = {}
-    for article, source, score, *named in connection.execute(query).all():
-        keyword = keywords.get(named[0])
-        if keyword is None:
-            keyword = keywords[named[0]] = Keyword(*named)
-        filed.setdefault(article, []).append(Filing(keyword, _SOURCES[source], score))
+    for article, slug, source, score in rows:
+        filed.setdefault(article, []).append(Filing(named[slug], _SOURCES[source], score))
     return filed
 
 

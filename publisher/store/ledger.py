@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, true, union_all, update
 
-from publisher.model import Delivery, DeliveryState, SubscriberState
+from publisher.model import Delivery, DeliveryKey, DeliveryState, SubscriberState
 from publisher.store import tables as t
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
@@ -44,15 +44,13 @@ _CLAIM = "UPDATE delivery SET state = 'claimed', lease_at = ? WHERE edition = ? 
 _TALLY = """
     INSERT INTO tally (hour, relay, sent) VALUES (?, ?, ?)
     ON CONFLICT (hour, relay) DO UPDATE SET sent = sent + excluded.sent"""
-Key = tuple[int, int]
-"""A delivery by the numbers of its edition and its subscriber."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What a delivery is after a try: its state, when it is `due` again if it is, why, and how many tries count."""
 
-    key: Key
+    key: DeliveryKey
     state: DeliveryState
     due: datetime | None = None
     reason: str = ""
@@ -103,12 +101,15 @@ def suppress(connection: Connection, now: datetime) -> int:
 def claim(connection: Connection, now: datetime, until: datetime, most: int) -> list[Delivery]:
     """Take at most `most` deliveries whose moment has come, the oldest first; nobody else gets them before `until`.
 
+    Those of one part follow one another, so that its body is at hand for all of them.
     People who may not be mailed are passed over here, whatever was planned, and editions that are held.
     """
     query = _query().where(
         _IS_OPEN, _D.c.due_at <= now, _E.c.held == "", _S.c.state == SubscriberState.ACTIVE
     )
-    rows = connection.execute(query.order_by(_D.c.due_at, _D.c.edition, _D.c.subscriber).limit(most)).all()
+    rows = connection.execute(
+        query.order_by(_D.c.due_at, _D.c.part, _D.c.edition, _D.c.subscriber).limit(most)
+    ).all()
     taken = [_delivery(row) for row in rows]
     lease = _seconds(connection, until)
     if taken:
@@ -116,7 +117,7 @@ def claim(connection: Connection, now: datetime, until: datetime, most: int) -> 
     return taken
 
 
-def release(connection: Connection, keys: Iterable[Key], due: datetime | None = None) -> None:
+def release(connection: Connection, keys: Iterable[DeliveryKey], due: datetime | None = None) -> None:
     """Put claimed deliveries back as they were, or off until `due`; no try is counted."""
     rows = _named(keys)
     if rows:
@@ -124,13 +125,13 @@ def release(connection: Connection, keys: Iterable[Key], due: datetime | None = 
         connection.execute(update(_D).where(_THIS, _D.c.state == DeliveryState.CLAIMED).values(values), rows)
 
 
-def leave(connection: Connection, keys: Iterable[Key]) -> None:
+def leave(connection: Connection, keys: Iterable[DeliveryKey]) -> None:
     """Messages are about to leave; one that may have arrived before is repeated by that."""
     if rows := list(keys):
         connection.exec_driver_sql(_LEAVE, rows)
 
 
-def sent(connection: Connection, keys: Iterable[Key], now: datetime) -> None:
+def sent(connection: Connection, keys: Iterable[DeliveryKey], now: datetime) -> None:
     """Messages were taken by a relay."""
     at = _seconds(connection, now)
     if rows := [(at, edition, subscriber) for edition, subscriber in keys]:
@@ -253,6 +254,13 @@ def waiting(connection: Connection, now: datetime) -> int:
     return int(connection.execute(count).scalar_one())
 
 
+def waiting_since(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the oldest delivery is due."""
+    due = and_(_IS_OPEN, _D.c.due_at <= now, _S.c.state == SubscriberState.ACTIVE, _E.c.held == "")
+    query = select(func.min(_D.c.due_at, type_=t.Moment())).select_from(_joined()).where(due)
+    return connection.execute(query).scalar()
+
+
 def soonest(connection: Connection, now: datetime) -> datetime | None:
     """The first moment after `now` at which a delivery that waits is due."""
     query = select(func.min(_D.c.due_at, type_=t.Moment())).where(_IS_OPEN, _D.c.due_at > now)
@@ -278,7 +286,7 @@ def _query() -> Any:
     )
 
 
-def _named(keys: Iterable[Key]) -> Sequence[dict[str, int]]:
+def _named(keys: Iterable[DeliveryKey]) -> Sequence[dict[str, int]]:
     return [{"of": edition, "to": subscriber} for edition, subscriber in keys]
 
 

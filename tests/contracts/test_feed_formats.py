@@ -8,7 +8,7 @@ import feedparser
 import pytest
 
 from publisher import addresses
-from publisher.render.feeds import FORMATS, Category, Channel, Entry
+from publisher.render.feeds import FORMATS, Channel, Entry
 
 ZONE = timezone(timedelta(hours=7))
 MOMENT = datetime(2023, 5, 30, 17, 26, tzinfo=ZONE)
@@ -35,7 +35,8 @@ def entry(number: int) -> Entry:
         summary="Tóm tắt < & >",
         html='<p>Thân bài &lt; xmlns:dc="x"</p>',
         authors=("KC", "MT"),
-        categories=(Category("Kiến An", "https://news.example.org/keywords/"),),
+        categories=("Kiến An",),
+        scheme="https://news.example.org/keywords/",
         language="vi",
     )
 

@@ -366,7 +366,7 @@ def test_an_obstructed_file_is_named_and_the_mail_still_leaves(site: Site) -> No
 def test_a_damaged_database_is_one_line(site: Site) -> None:
     site.config.database_file.parent.mkdir(parents=True, exist_ok=True)
     site.config.database_file.write_bytes(b"garbage" * 1000)
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match="cannot be used"):
         site.run()
 
 

@@ -9,8 +9,8 @@ import pytest
 from conftest import NOW, Site
 
 from publisher.locking import held
-from publisher.model import DeliveryState
-from publisher.scheduler import Progress, Scheduler
+from publisher.model import DeliveryState, Progress
+from publisher.scheduler import Scheduler
 from publisher.stopping import Stop
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -175,10 +175,10 @@ def test_a_bug_in_a_run_is_told_with_its_traceback_and_the_clock_goes_on(
     site.config.database_file.mkdir(parents=True)  # where a file belongs: nothing that a run expects
     scheduler = Scheduler(site.config, clock)
     assert scheduler.tick()
-    assert (scheduler.pulse.fatal, scheduler.pulse.failed) == (True, 1)
+    assert (scheduler.pulse.broken, scheduler.pulse.failed) == (True, 1)
     site.config.database_file.rmdir()
     assert scheduler.tick()
-    assert (scheduler.pulse.fatal, scheduler.pulse.failed) == (False, 1)
+    assert (scheduler.pulse.broken, scheduler.pulse.failed) == (False, 1)
 
 
 def test_whoever_asks_meanwhile_sees_how_far_a_run_has_come(site: Site, clock: Clock) -> None:

@@ -104,6 +104,17 @@ def test_withdrawals_change_only_the_archives_of_the_withdrawn(
     assert names(walked) == newest_first(kept)
 
 
+def test_archives_stand_where_all_that_is_left_has_room_in_one_document() -> None:
+    heavy, kept = (
+        listing(12, MAY, HEAVIEST - 999),
+        [LONG_AGO, *(listing(number, MAY) for number in range(12))],
+    )
+    before = site_stream(config(items=13), [heavy, *kept])
+    after = site_stream(config(items=13), kept, [heavy], documents_of(before))
+    assert [names(one.articles) for one in after.archives] == [names(one.articles) for one in before.archives]
+    assert len(after.archives) == 2
+
+
 @given(LIGHT, ITEMS)
 @settings(deadline=None)
 def test_a_part_of_a_month_is_archived_as_soon_as_none_of_it_is_among_the_newest(

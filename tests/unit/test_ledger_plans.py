@@ -41,3 +41,9 @@ def test_the_ledger_is_asked_through_an_index(tmp_path: Path, name: str) -> None
         steps = [step for step in plans(connection, name) if " delivery" in step]
     assert steps
     assert all("INDEX ix_delivery_" in step for step in steps), steps
+
+
+def test_claims_come_sorted_from_the_index(tmp_path: Path) -> None:
+    engine = database.open_file(tmp_path / "publisher.db")
+    with engine.connect() as connection:
+        assert not [step for step in plans(connection, "claim") if "TEMP B-TREE" in step]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from publisher.render.feeds import atom, jsonfeed, rss
-from publisher.render.feeds.entry import Category, Channel, Enclosure, Entry
+from publisher.render.feeds.entry import Channel, Enclosure, Entry
 from publisher.render.feeds.frames import Frame, Pieces
 
 
@@ -35,4 +35,4 @@ FORMATS = {
     "json": Format(jsonfeed.entry, jsonfeed.frame),
 }
 
-__all__ = ["FORMATS", "Category", "Channel", "Enclosure", "Entry", "Format", "Frame", "Pieces"]
+__all__ = ["FORMATS", "Channel", "Enclosure", "Entry", "Format", "Frame", "Pieces"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from publisher.render.feeds import feedgen_door as door
 from publisher.render.feeds.entry import Channel, Entry
 from publisher.render.feeds.frames import Frame, Pieces
-from publisher.render.feeds.shapes import Outline
+from publisher.render.feeds.shapes import Outline, outline_of
 from publisher.render.feeds.words import marked
 
 
@@ -23,9 +23,4 @@ def entry(article: Entry) -> Pieces:
 
 def frame(channel: Channel) -> Frame:
     """What stands around serialised entries."""
-    made = door.generator(channel, "atom")
-    if channel.icon:
-        made.icon(channel.icon)
-    root, _ = made._create_atom()
-    before, after = door.shell(root, root, channel.style)
-    return Frame(before, b"\n", after)
+    return door.atom_channel(outline_of(channel)).around(channel)

@@ -13,14 +13,6 @@ from publisher.render.feeds.words import marked
 
 
 @dataclass(frozen=True, slots=True)
-class Category:
-    """A keyword of an entry by its label; `scheme` is the URL of the list of keywords."""
-
-    label: str
-    scheme: str
-
-
-@dataclass(frozen=True, slots=True)
 class Enclosure:
     """A picture of an entry: an absolute URL, its media type, and its bytes, 0 where not known."""
 
@@ -31,7 +23,10 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class Entry:
-    """One article as a feed shows it. URLs are absolute; `html` is empty where feeds hold summaries."""
+    """One article as a feed shows it. URLs are absolute; `html` is empty where feeds hold summaries.
+
+    `categories` are keywords by their labels, `scheme` is the URL of the list of keywords.
+    """
 
     id: str
     url: str
@@ -41,7 +36,8 @@ class Entry:
     summary: str
     html: str
     authors: tuple[str, ...]
-    categories: tuple[Category, ...]
+    categories: tuple[str, ...]
+    scheme: str
     language: str
     enclosures: tuple[Enclosure, ...] = ()
 
@@ -59,14 +55,13 @@ class Entry:
     def words(self) -> dict[str, str]:
         """What RSS and Atom say alike, ready for elements and attributes: names as in `shapes`."""
         words = {f"author{number}": marked(name) for number, name in enumerate(self.authors)}
-        for number, category in enumerate(self.categories):
-            words[f"category{number}"] = marked(category.label)
-            words[f"scheme{number}"] = marked(category.scheme)
+        for number, label in enumerate(self.categories):
+            words[f"category{number}"] = marked(label)
         for number, picture in enumerate(self.enclosures):
             words[f"enclosure{number}"] = marked(picture.url)
             words[f"type{number}"] = marked(picture.type)
             words[f"length{number}"] = str(picture.length)
-        return words | {"id": self.id, "url": marked(self.url)}
+        return words | {"id": self.id, "url": marked(self.url), "scheme": marked(self.scheme)}
 
     @cached_property
     def stamp(self) -> str:

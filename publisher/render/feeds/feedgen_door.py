@@ -18,7 +18,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from publisher import __version__, addresses
-from publisher.render.feeds.entry import EPOCH, Channel, encoded
+from publisher.render.feeds.entry import EPOCH, Channel
 from publisher.render.feeds.shapes import CONTENT as CONTENT_SLOT
 from publisher.render.feeds.shapes import Outline, Shape, slot
 from publisher.render.feeds.words import hexed
@@ -30,7 +30,7 @@ FH = "http://purl.org/syndication/history/1.0"
 MEDIA = "http://search.yahoo.com/mrss/"
 XML = "http://www.w3.org/XML/1998/namespace"
 NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, "fh": FH, "media": MEDIA}
-LOCK = Lock()
+_LOCK = Lock()
 """Held while feedgen formats a date: it changes the locale of the process."""
 
 _MARK = "<!--entries-->"
@@ -82,7 +82,7 @@ def entry_of(outline: Outline) -> FeedEntry:
         made.author(name=slot(f"author{number}"))
     for number in range(outline.categories):
         label = slot(f"category{number}")
-        made.category(term=label, scheme=slot(f"scheme{number}"), label=label)
+        made.category(term=label, scheme=slot("scheme"), label=label)
     if outline.enclosures:
         made.enclosure(slot("enclosure0"), slot("length0"), slot("type0"))
     made.summary(slot("summary"), type="text")
@@ -129,7 +129,7 @@ def atom_shape(outline: Outline) -> Shape:
     return Shape(str(etree.tostring(node, encoding="unicode")))
 
 
-def generator(channel: Channel, form: str) -> FeedGenerator:
+def _generator(channel: Channel, form: str) -> FeedGenerator:
     """A feed without entries; its own link first, its page last (RSS takes the last)."""
     made = FeedGenerator()
     made.id(channel.id)
@@ -151,8 +151,33 @@ def generator(channel: Channel, form: str) -> FeedGenerator:
     return made
 
 
-def shell(root: Any, parent: Any, style: str) -> tuple[bytes, bytes]:
-    """A document's bytes before and after its entries, which belong at the end of `parent`.
+@lru_cache(maxsize=64)
+def rss_channel(channel: Channel) -> Shape:
+    """A document without items, of a channel of slots, ready for its words."""
+    made = _generator(channel, "rss")
+    made.docs("https://www.rssboard.org/rss-specification")
+    if channel.ttl:
+        made.ttl(channel.ttl)
+    if channel.icon:
+        made.image(url=channel.icon, title=channel.title, link=channel.page)
+    with _LOCK:
+        root, _ = made._create_rss()
+    root[0].find("lastBuildDate").text = slot("built")
+    return _shell(root, root[0], channel.style)
+
+
+@lru_cache(maxsize=64)
+def atom_channel(channel: Channel) -> Shape:
+    """A document without entries, of a channel of slots, ready for its words."""
+    made = _generator(channel, "atom")
+    if channel.icon:
+        made.icon(channel.icon)
+    root, _ = made._create_atom()
+    return _shell(root, root, channel.style)
+
+
+def _shell(root: Any, parent: Any, style: str) -> Shape:
+    """A document's text around the slot of its entries, which belong at the end of `parent`.
 
     A short processing instruction names the style sheet for browsers; the root must begin within the
     first 512 bytes (some programs look no further).
@@ -161,7 +186,8 @@ def shell(root: Any, parent: Any, style: str) -> tuple[bytes, bytes]:
     text = hexed(str(etree.tostring(root, encoding="unicode")))
     before, _, after = text.rpartition(_MARK)
     styled = f'<?xml-stylesheet type="text/css" href="{escape(style)}"?>\n' if style else ""
-    return encoded(f"<?xml version='1.0' encoding='UTF-8'?>\n{styled}{before}\n"), encoded(f"\n{after}\n")
+    head = f"<?xml version='1.0' encoding='UTF-8'?>\n{styled}"
+    return Shape(f"{head}{before}\n{slot(CONTENT_SLOT)}\n{after}\n")
 
 
 def _links(channel: Channel) -> list[tuple[str, str]]:

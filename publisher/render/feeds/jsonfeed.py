@@ -28,7 +28,7 @@ def entry(article: Entry) -> Pieces:
     if article.authors:
         item["authors"] = [{"name": name} for name in article.authors]
     if article.categories:
-        item["tags"] = [category.label for category in article.categories]
+        item["tags"] = article.categories
     item["language"] = article.language
     if article.enclosures:
         item["attachments"] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -12,11 +12,10 @@ from typing import Any
 from publisher import addresses, schedules
 from publisher.config import Config
 from publisher.errors import EntryError, RenderError
-from publisher.model import Article, Document, Edition
+from publisher.model import FEED_KINDS, Article, Document, Edition
 from publisher.render.blocks import fits_a_feed, html_of
 from publisher.render.feeds import (
     FORMATS,
-    Category,
     Channel,
     Enclosure,
     Entry,
@@ -29,6 +28,17 @@ from publisher.render.feeds.words import BOX, LOST, name_of, plain
 
 _ROOM = 160_000_000
 """Bytes of entries that are kept for the feeds to come."""
+_AHEAD = 200
+"""Articles that are read at once, those of the documents to come among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a document of these articles holds, the same in every format: entries in order, the last changed."""
+
+    articles: tuple[str, ...]
+    entries: tuple[Rendered, ...]
+    newest: Rendered | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +59,9 @@ _CHANGED = attrgetter("changed")
 class FeedMaker:
     """Makes the feed documents of one run. `faults` tells why articles were left out, by id.
 
-    `feed_id` gives the id of a feed by its folder, `note` says to a person what a feed is. Nothing is
-    sound before it was read back: `checked` does both.
+    `feed_id` gives the id of a feed by its folder, `note` says to a person what a feed is; `coming` are the
+    documents that will be asked for, in about that order, so that their articles are read many at a time.
+    Nothing is sound before it was read back: `checked` does both.
     """
 
     def __init__(
@@ -59,17 +70,18 @@ class FeedMaker:
         fetch: Callable[[Sequence[str]], Mapping[str, Article]],
         feed_id: Callable[[str], str],
         note: Callable[[], str],
+        coming: Iterable[Document] = (),
     ) -> None:
         self._config, self._fetch, self._feed_id, self._say = config, fetch, feed_id, note
-        self._ttl = schedules.minutes_between(config.schedule.feeds)
+        self._coming = (
+            key for document in coming if document.kind in FEED_KINDS for key in document.articles
+        )
+        self._scheme = self._url(addresses.KEYWORDS)
         self._kept: dict[str, Rendered] = {}
         self._read: dict[str, set[str]] = {form: set() for form in FORMATS}
         self._room = _ROOM
+        self._last = Carried((), (), None)
         self.faults: dict[str, str] = {}
-
-    @cached_property
-    def _note(self) -> str:
-        return self._say()
 
     def checked(self, document: Document) -> bytes:
         """A subscription or archive document that was read back; articles at fault are left out of it.
@@ -110,12 +122,19 @@ class FeedMaker:
 
     def feed(self, document: Document) -> bytes:
         """The document as it is made, not yet read back."""
-        if len(set(document.articles)) != len(document.articles):
-            raise RenderError(f"{document.path}: an article stands in it twice")
-        found = self._rendered(document.articles)
-        carried = [found[key] for key in document.articles if key in found]
-        channel = self._channel(document, max(carried, key=_CHANGED, default=None))
-        return self._document(document, channel, [item.forms[document.form] for item in carried])
+        carried = self._carried(document)
+        channel = self._channel(document, carried.newest)
+        return self._document(document, channel, [item.forms[document.form] for item in carried.entries])
+
+    def _carried(self, document: Document) -> Carried:
+        """Kept for the next format of the same feed, unless articles were found at fault since."""
+        if self._last.articles != document.articles:
+            if len(set(document.articles)) != len(document.articles):
+                raise RenderError(f"{document.path}: an article stands in it twice")
+            found = self._rendered(document.articles)
+            entries = tuple(found[key] for key in document.articles if key in found)
+            self._last = Carried(document.articles, entries, max(entries, key=_CHANGED, default=None))
+        return self._last
 
     def digest_feed(self, document: Document, title: str, editions: Iterable[Edition]) -> bytes:
         """The editions of a digest as an Atom feed."""
@@ -144,18 +163,29 @@ class FeedMaker:
             raise RenderError(f"{document.path}: {error}") from error
 
     def _forget(self, key: str) -> None:
+        self._last = Carried((), (), None)
         if key in self._kept:
             self._room += self._kept.pop(key).size
 
     def _rendered(self, ids: Sequence[str]) -> dict[str, Rendered]:
         found = {key: self._kept[key] for key in ids if key in self._kept}
-        missing = [key for key in dict.fromkeys(ids) if key not in found and key not in self.faults]
-        for article in self._fetch(missing).values() if missing else ():
+        missing = [key for key in ids if key not in found and key not in self.faults]
+        for article in self._fetch([*missing, *self._ahead(missing)]).values() if missing else ():
             try:
                 found[article.id] = self._keep(article)
             except (EntryError, ValueError) as error:  # as above
                 self.faults[article.id] = str(error)
         return found
+
+    def _ahead(self, missing: Sequence[str]) -> Iterator[str]:
+        """Some of the articles that are wanted next, beside the `missing`, while there is room for them."""
+        taken = set(missing)
+        for key in self._coming if self._room > 0 else ():
+            if len(taken) >= _AHEAD:
+                return
+            if key not in taken and key not in self._kept and key not in self.faults:
+                taken.add(key)
+                yield key
 
     def _keep(self, article: Article) -> Rendered:
         entry = self._entry(article)
@@ -172,7 +202,6 @@ class FeedMaker:
     def _entry(self, article: Article) -> Entry:
         url = self._url(article.page)
         full = self._config.feeds.content == "full" and fits_a_feed(article)
-        scheme = self._url(addresses.KEYWORDS)
         return Entry(
             id=article.id,
             url=url,
@@ -182,7 +211,8 @@ class FeedMaker:
             summary=plain(article.summary),
             html=html_of(article, url).replace(LOST, BOX) if full else "",
             authors=tuple(map(name_of, article.authors)),
-            categories=tuple(Category(plain(keyword.label), scheme) for keyword in article.keywords),
+            categories=tuple(plain(keyword.label) for keyword in article.keywords),
+            scheme=self._scheme,
             language=article.language or self._config.site.language,
             enclosures=tuple(
                 Enclosure(
@@ -205,6 +235,7 @@ class FeedMaker:
             html="",
             authors=(),
             categories=(),
+            scheme=self._scheme,
             language=self._config.site.language,
         )
 
@@ -234,17 +265,24 @@ class FeedMaker:
 
     def _shared(self, path: str, *, archived: bool = False) -> dict[str, Any]:
         """What every feed of the site says alike; nothing is announced of archives."""
+        style = {"style": addresses.root_from(path) + addresses.FEED_STYLE}
+        return self._of_site | style | ({} if archived else self._announced)
+
+    @cached_property
+    def _of_site(self) -> dict[str, Any]:
         site = self._config.site
         return {
             "language": site.language,
             "author": name_of(site.author or site.title),
             "rights": plain(site.rights),
             "icon": self._url(addresses.ICON),
-            "style": addresses.root_from(path) + addresses.FEED_STYLE,
-            "note": self._note,
-            "ttl": 0 if archived else self._ttl,
-            "hubs": () if archived else tuple(dict.fromkeys(self._config.feeds.websub)),
+            "note": self._say(),
         }
+
+    @cached_property
+    def _announced(self) -> dict[str, Any]:
+        ttl = schedules.minutes_between(self._config.schedule.feeds)
+        return {"ttl": ttl, "hubs": tuple(dict.fromkeys(self._config.feeds.websub))}
 
     def _url(self, path: str) -> str:
         return addresses.absolute(self._config.site.url, path)

@@ -9,7 +9,7 @@ from html import escape
 from publisher.render.feeds import feedgen_door as door
 from publisher.render.feeds.entry import Channel, Entry
 from publisher.render.feeds.frames import Frame, Pieces
-from publisher.render.feeds.shapes import Outline
+from publisher.render.feeds.shapes import Outline, outline_of
 from publisher.render.feeds.words import marked
 
 
@@ -32,13 +32,4 @@ def _written(moment: datetime) -> datetime:
 
 def frame(channel: Channel) -> Frame:
     """What stands around serialised items."""
-    made = door.generator(channel, "rss")
-    made.docs("https://www.rssboard.org/rss-specification")
-    if channel.ttl:
-        made.ttl(channel.ttl)
-    if channel.icon:
-        made.image(url=channel.icon, title=channel.title, link=channel.page)
-    with door.LOCK:
-        root, _ = made._create_rss()
-    before, after = door.shell(root, root[0], channel.style)
-    return Frame(before, b"\n", after)
+    return door.rss_channel(outline_of(channel)).around(channel, format_datetime(channel.updated))

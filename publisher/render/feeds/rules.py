@@ -21,7 +21,7 @@ def article_is_sound(entry: Entry) -> None:
 
     What can be seen in a document is asked when it is read back: see `readback`.
     """
-    for text in (entry.title, entry.summary, *entry.authors, *(c.label for c in entry.categories)):
+    for text in (entry.title, entry.summary, *entry.authors, *entry.categories):
         if found := _FORBIDDEN.search(text):
             raise EntryError(f"a character that no feed may hold: U+{ord(found[0]):04X}")
     if '="' in entry.html and (lost := _LOST_LINK.search(entry.html)):

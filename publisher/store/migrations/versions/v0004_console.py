@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("until_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_session")),
     )
+    # Messages of one part leave one after another.
+    op.drop_index("ix_delivery_open", "delivery")
     _make_indexes()
 
 
@@ -41,6 +43,7 @@ def _make_indexes() -> None:
         ("ix_seed_faulty", "seed", ["path"], "reason IS NOT NULL"),
         ("ix_edition_held", "edition", ["number"], "held != ''"),
         ("ix_subscriber_passive", "subscriber", ["state"], "state != 'active'"),
+        ("ix_delivery_open", "delivery", ["due_at", "part"], "state IN ('pending', 'uncertain')"),
         (
             "ix_delivery_trouble",
             "delivery",
