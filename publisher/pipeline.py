@@ -255,7 +255,7 @@ def _read(
         try:
             raw = load(config.seeds_folder, file, options)
             digest = digest_of_bytes(raw)
-            draft = attach(read(raw, file.path, options), file.path, pictures)
+            draft = attach(read(raw, file.path, options.of(file)), file.path, pictures)
             yield Reading(file, digest, draft)
         except SeedError as error:
             fault = Fault(file.path, error.reason, error.line, error.hint)

@@ -92,6 +92,8 @@ class Seeds(Table):
     """A larger seed goes to quarantine."""
     encoding: Literal["auto", "utf-8", "windows-1258", "tcvn3", "vni"] = "auto"
     """`auto`: by marks, rules and evidence; a seed of which none is sure goes to quarantine."""
+    undated: Literal["quarantine", "modified"] = "quarantine"
+    """What becomes of a seed without a date; `modified`: it has the date of its file."""
     keyword_markers: tuple[str, ...] = ()
     """More words that begin the keyword line, beside those for Vietnamese and English."""
     tail_markers: tuple[str, ...] = ()

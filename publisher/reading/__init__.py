@@ -46,7 +46,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 def read_file(folder: Path, seed: SeedFile, options: Options) -> tuple[str, Draft]:
     """The digest of a seed's bytes and what was read in them; SeedError where that cannot be."""
     raw = load(folder, seed, options)
-    return digest_of(raw), read(raw, seed.path, options)
+    return digest_of(raw), read(raw, seed.path, options.of(seed))
 
 
 def load(folder: Path, seed: SeedFile, options: Options) -> bytes:

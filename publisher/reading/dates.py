@@ -18,11 +18,12 @@ _NAMED_MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
-_ZONES = {"z": 0, "utc": 0, "gmt": 0, "ut": 0, "ict": 7} | {
+ZONES = {"z": 0, "utc": 0, "gmt": 0, "ut": 0, "ict": 7, "cet": 1, "cest": 2} | {
     f"{place}{kind}t": hours + (kind == "d")
     for place, hours in (("e", -5), ("c", -6), ("m", -7), ("p", -8))
     for kind in "sd"
-}  # the names of RFC 2822, section 4.3, and Indochina's
+}
+"""Hours ahead of UTC by name: those of RFC 2822, section 4.3, Indochina's and central Europe's."""
 
 _LABEL = re.compile(
     r"(?:ngày đăng|đăng ngày|đăng lúc|ngày|cập nhật(?: lúc| ngày)?|xuất bản|thời gian"
@@ -45,7 +46,7 @@ _PIECE = re.compile(
         | \s?(?:h|giờ)\s?(?:(?P<after>[0-9]{{2}})(?:\s?(?:phút|p|'))?)? )
         (?![0-9:])(?:\s?(?P<half>[ap]\.?m\b\.?|sa\b|ch\b))? )
     | (?P<zone> \(?(?:gmt|utc)?\s?(?P<sign>[+-])(?P<hours>[0-9]{{1,2}})(?::?(?P<minutes>[0-9]{{2}}))?(?![0-9:])\)? )
-    | (?P<zone_name> \(?(?:{"|".join(_ZONES)})\b\)? )
+    | (?P<zone_name> \(?(?:{"|".join(ZONES)})\b\)? )
     """,
     re.VERBOSE,
 )
@@ -126,5 +127,5 @@ def _offset(pieces: dict[str, re.Match[str]]) -> tzinfo | None:
         distance = timedelta(hours=hours, minutes=minutes)
         return timezone(-distance if piece["sign"] == "-" else distance)
     if name := pieces.get("zone_name"):
-        return timezone(timedelta(hours=_ZONES[name[0].strip("()")]))
+        return timezone(timedelta(hours=ZONES[name[0].strip("()")]))
     return None

@@ -31,13 +31,26 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     lines = text.split("\n")
     fence = lines[0].rstrip()
     if fence not in _ENDS:
-        return FrontMatter({}, {}), text
+        return _unfenced(lines) or (FrontMatter({}, {}), text)
     end = next((at for at, line in enumerate(lines[1:], 1) if line.rstrip() in _ENDS[fence]), None)
     if end is None:
         raise SeedError("the front matter has no end", line=1, hint=f"close it with a line {fence}")
     head, body = lines[1:end], "\n".join(lines[end + 1 :])
     values, places = _toml(head) if fence == "+++" else _pairs(head)
     return FrontMatter(values, places, end + 1), body
+
+
+def _unfenced(lines: list[str]) -> tuple[FrontMatter, str] | None:
+    """Pairs at the very top, down to the first empty line, as Pelican has them: a title and a date among them."""
+    end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
+    pairs = [_PAIR.match(line) for line in lines[:end]]
+    keys = [pair[1].lower() if pair else "" for pair in pairs]
+    if not {"title", "date"} <= set(keys) or "" in keys:
+        return None
+    values, places = _pairs(lines[:end])
+    return FrontMatter(values, {key: line - 1 for key, line in places.items()}, end + 1), "\n".join(
+        lines[end:]
+    )
 
 
 def _toml(lines: list[str]) -> tuple[dict[str, Value], dict[str, int]]:

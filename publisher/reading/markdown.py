@@ -14,7 +14,8 @@ from publisher.reading.declared import keywords, names, split_keywords, split_na
 from publisher.reading.front_matter import FrontMatter, split_front_matter
 from publisher.reading.options import Options
 
-_DATE, _UPDATED = ("date", "published"), ("updated", "lastmod", "modified")
+_DATE = ("date", "published", "pubdate", "publishdate", "publish_date", "created", "created_at")
+_UPDATED = ("updated", "lastmod", "modified", "updated_at", "last_modified_at")
 _PICTURE = ("image", "cover", "thumbnail")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")  # BCP 47, roughly
 
@@ -22,7 +23,7 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")  # BCP 47
 def read_markdown(text: str, options: Options) -> Draft:
     """The draft in cleaned Markdown; SeedError where there is no title, date or text."""
     matter, body = split_front_matter(text)
-    published = _moment(matter, _DATE, options)
+    published = _moment(matter, _DATE, options) or options.undated
     if published is None:
         hint = "write date: 2023-05-30 17:26 between two lines --- at the top"
         raise SeedError("no date", line=1, hint=hint)

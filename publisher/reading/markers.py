@@ -10,7 +10,27 @@ from functools import lru_cache
 KEYWORDS = ("Từ khóa", "Tags", "Tag", "Chủ đề", "Keywords", "Keyword", "Thẻ")
 """What begins the line of keywords."""
 
-BYLINES = ("Tác giả", "Bài", "Bài và ảnh", "Bài, ảnh", "Tin, ảnh", "Theo", "Author", "By", "Written by")
+PAGE_KEYWORDS = (
+    "Related topics", "Topics", "More on this story", "Explore more on these topics", "More about", "Themen",
+    "Lesen Sie mehr zum Thema", "Archivado en", "Etiquetas", "Más temas", "Sujets", "Argomenti", "Thèmes",
+    "Từ khóa liên quan", "Chủ đề liên quan",
+)  # fmt: skip
+"""What stands above keywords on pages, and is a menu item on others: it counts by its place alone."""
+
+BYLINES = (
+    "Tác giả",
+    "Bài",
+    "Bài và ảnh",
+    "Bài, ảnh",
+    "Tin, ảnh",
+    "Theo",
+    "Author",
+    "By",
+    "Written by",
+    "Von",
+    "Par",
+    "Por",
+)
 """What begins the line with the author."""
 
 TAIL_LINES = (
@@ -24,7 +44,8 @@ TAIL_LINES = (
     "More news", "Most read", "Most popular", "Read more", "Read also", "See also", "Recommended",
     "You may also like", "Comments", "Comment", "Add a comment", "Post a comment", "Leave a comment",
     "Leave a reply", "Share", "Share this", "Share this article", "Share this post", "Advertisement",
-    "Back to top", "Print this page",
+    "Back to top", "Print this page", "Videos", "Más información", "Mehr zum Thema", "Commenti", "Comentarios",
+    "Kommentare", "Lascia un commento", "Se adhiere a los criterios de", "Vedi tutti i commenti",
 )  # fmt: skip
 """Lines that are the page's furniture when they stand alone; a count or dots may follow."""
 

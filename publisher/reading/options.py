@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from publisher.model import SeedFile
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -27,6 +30,10 @@ class Options:
     byline_markers: tuple[str, ...] = ()
     default_keywords: tuple[str, ...] = ()
     default_authors: tuple[str, ...] = ()
+    by_file: bool = False
+    """Whether a seed without a date has that of its file."""
+    undated: datetime | None = field(default=None, compare=False)
+    """What stands in for a date that the seed at hand does not have."""
 
     @classmethod
     def from_config(cls, config: Config) -> Options:
@@ -37,6 +44,7 @@ class Options:
             language=config.site.language,
             max_bytes=seeds.max_megabytes * 1_000_000,
             encoding=seeds.encoding,
+            by_file=seeds.undated == "modified",
             keyword_markers=seeds.keyword_markers,
             tail_markers=seeds.tail_markers,
             byline_markers=seeds.byline_markers,
@@ -44,8 +52,15 @@ class Options:
             default_authors=seeds.defaults.authors,
         )
 
+    def of(self, seed: SeedFile) -> Options:
+        """The options for one seed."""
+        if not self.by_file:
+            return self
+        modified = datetime.fromtimestamp(seed.mtime_ns // 1_000_000_000, self.zone)
+        return replace(self, undated=modified)
+
     @property
     def fingerprint(self) -> str:
         """Differs whenever an unchanged seed could be read differently: then all are read again."""
-        values = [(part.name, str(getattr(self, part.name))) for part in fields(self)]
+        values = [(part.name, str(getattr(self, part.name))) for part in fields(self) if part.compare]
         return hashlib.blake2b(repr((READING_VERSION, values)).encode(), digest_size=16).hexdigest()

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from publisher.errors import SeedError
 from publisher.model import Block, BlockKind, Draft
 from publisher.reading.cleaning import clean_line
+from publisher.reading.copied import read_copied
 from publisher.reading.dates import parse_date
-from publisher.reading.declared import split_keywords, split_names
-from publisher.reading.markers import BYLINES, KEYWORDS, is_tail, split_marker, split_opening
+from publisher.reading.declared import split_keywords
+from publisher.reading.lines import bare_authors, is_caption, marked_authors
+from publisher.reading.markers import KEYWORDS, is_tail, split_marker
 from publisher.reading.options import Options
 
 _LONGEST_TITLE = 300
-_LONGEST_CAPTION = 200
 _LINES_TO_THE_DATE = 4
-_CLOSERS = "”’\"'»)]}"
-_ENDS = (".", "!", "?", "…", ":", ";")
-_BULLET = re.compile(r"(?:[-–—+*•]|[0-9]{1,2}[.)]|[a-zđ][.)])\s")
-_INITIALS = re.compile(r"[^\W\d_](?:\.?[^\W\d_]){1,4}\.?")
-_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’-](?=\w|$))*")
 _DATE_HINT = "put a date on a line of its own below the title, as in 17:26 30/05/2023"
 
 
@@ -39,7 +34,21 @@ class _Body:
 
 
 def read_text(text: str, options: Options) -> Draft:
-    """The draft in cleaned plain text; SeedError where there is no title, date or text."""
+    """The draft in cleaned plain text; SeedError where there is no title, date or text.
+
+    A title and a date above the text are taken at their word; else the whole page is looked at.
+    """
+    try:
+        return _read_plainly(text, replace(options, undated=None))
+    except SeedError:
+        if (found := read_copied(text, options)) is not None:
+            return found
+        if options.undated is None:
+            raise
+    return _read_plainly(text, options)
+
+
+def _read_plainly(text: str, options: Options) -> Draft:
     lines = [_Line(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
     first = next((index for index, line in enumerate(lines) if line.text), None)
     if first is None:
@@ -87,6 +96,8 @@ def _date(lines: list[_Line], title: int, options: Options) -> tuple[datetime, i
         seen += 1
         if seen == _LINES_TO_THE_DATE:
             break
+    if options.undated is not None:
+        return options.undated, title
     raise SeedError("no date", line=lines[title].number, hint=_DATE_HINT)
 
 
@@ -102,9 +113,9 @@ def _read_head(lines: list[_Line], body: _Body, options: Options) -> None:
     for line in lines:
         if not line.text:
             continue
-        if marked := _marked_authors(line.text, options):
+        if marked := marked_authors(line.text, options):
             body.authors = marked
-        elif not _is_caption(line.text):
+        elif not is_caption(line.text):
             body.blocks.append(Block(BlockKind.PARAGRAPH, line.text))
 
 
@@ -121,7 +132,7 @@ def _read_body(lines: list[_Line], body: _Body, options: Options) -> None:
             below = lines[index + 1].text if index + 1 < len(lines) else ""
             body.keywords = split_keywords(values or _values_below(below, options))
             break
-        caption = body.blocks and _is_caption(line.text)
+        caption = body.blocks and is_caption(line.text)
         body.blocks.append(Block(BlockKind.CAPTION if caption else BlockKind.PARAGRAPH, line.text))
     _take_byline(body, options)
 
@@ -132,41 +143,11 @@ def _values_below(line: str, options: Options) -> str:
     return line if listed and not is_tail(line, options.tail_markers) else ""
 
 
-def _is_caption(line: str) -> bool:
-    if len(line) > _LONGEST_CAPTION or _BULLET.match(line):
-        return False
-    return not line.rstrip(_CLOSERS).endswith(_ENDS)
-
-
 def _take_byline(body: _Body, options: Options) -> None:
     """Move the last block to the authors where it is their line; the lead never is."""
     if len(body.blocks) < 2:
         return
     line = body.blocks[-1].text
-    if authors := _marked_authors(line, options) or _bare_authors(line):
+    if authors := marked_authors(line, options) or bare_authors(line):
         body.authors = body.authors or authors
         body.blocks.pop()
-
-
-def _marked_authors(line: str, options: Options) -> tuple[str, ...]:
-    if len(line) > _LONGEST_CAPTION:
-        return ()
-    markers = BYLINES + options.byline_markers
-    if named := split_marker(line, markers):
-        return split_names(named)
-    # Without a colon “Theo” and “By” begin sentences too: names must follow.
-    return _bare_authors(split_opening(line, markers) or "")
-
-
-def _bare_authors(line: str) -> tuple[str, ...]:
-    if not line or len(line) > _LONGEST_CAPTION:
-        return ()
-    names = split_names(line)
-    return names if names and all(_is_name(name) for name in names) else ()
-
-
-def _is_name(name: str) -> bool:
-    if _INITIALS.fullmatch(name) and name.isupper():
-        return True
-    words = name.split()
-    return len(words) <= 5 and all(word[0].isupper() and _NAME.fullmatch(word) for word in words)

@@ -101,6 +101,8 @@ def fault_of(engine: Engine) -> str:
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1 FROM setting LIMIT 1"))
+    except StoreError as error:
+        return f"the database does not answer: {error}"
     except DatabaseError as error:
         return f"the database does not answer: {error.orig}"
     return ""

@@ -170,15 +170,32 @@ def test_an_article_of_the_future_comes_out_at_its_minute(
 
 
 def test_a_bug_in_a_run_is_told_with_its_traceback_and_the_clock_goes_on(
-    site: Site, clock: Clock, caplog: pytest.LogCaptureFixture
+    site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    site.config.database_file.mkdir(parents=True)  # where a file belongs: nothing that a run expects
-    scheduler = Scheduler(site.config, clock)
+    shown = iter([NOW, NOW, NOW, ZeroDivisionError("a bug")])
+
+    def broken_once() -> datetime:
+        time = next(shown, NOW)
+        if isinstance(time, Exception):
+            raise time
+        return time
+
+    scheduler = Scheduler(site.config, broken_once)
     assert scheduler.tick()
     assert (scheduler.pulse.broken, scheduler.pulse.failed) == (True, 1)
-    site.config.database_file.rmdir()
+    assert "ZeroDivisionError: a bug" in caplog.text
     assert scheduler.tick()
-    assert (scheduler.pulse.broken, scheduler.pulse.failed) == (False, 1)
+    assert (scheduler.pulse.broken, scheduler.pulse.failed, scheduler.pulse.runs) == (False, 1, 2)
+
+
+def test_a_database_that_cannot_be_opened_is_one_line(
+    site: Site, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.config.database_file.mkdir(parents=True)
+    scheduler = Scheduler(site.config, clock)
+    assert scheduler.tick()
+    assert (scheduler.pulse.broken, len(scheduler.pulse.failures)) == (True, 1)
+    assert "Traceback" not in caplog.text
 
 
 def test_whoever_asks_meanwhile_sees_how_far_a_run_has_come(site: Site, clock: Clock) -> None:

@@ -64,7 +64,7 @@ def test_what_runs_where_is_said_in_a_few_lines_on_a_terminal(own: Path) -> None
         rest = terminal.stdout.read().decode()
         assert terminal.wait(SOON) == 0
     assert said[0] == "Bản tin Kiến An"
-    assert [line.split()[0] for line in said[1:5]] == ["web", "seeds", "output", "next"]
+    assert [line.split()[0] for line in said[1:5]] == ["web", "console", "seeds", "output"]
     assert said[1].split()[1].startswith("http://127.0.0.1:")
     assert "stopped" in rest
     assert "{" not in rest
