@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
-from benchmarks import delivery, feeds, importing, postfix, recording, runs, site, startup
+from benchmarks import delivery, feeds, importing, postfix, recording, runs, site, startup, web
 from benchmarks.process import HERE, WORK
 from publisher import __version__
 
@@ -27,6 +27,7 @@ SECTIONS = {
     "postfix": postfix.section,
     "recording": recording.section,
     "importing": importing.section,
+    "web": web.section,
 }
 
 

@@ -6,7 +6,7 @@
     ├── ConfigError           config.toml is missing or wrong: every fault at once (2)
     ├── UsageError            a command was asked for something that cannot be (2)
     ├── RunHeld               another process is at work on this site (1)
-    ├── Stopped               a run was asked to stop before it had decided: nothing was touched (1)
+    ├── Stopped               a run was asked to stop before it had decided: nothing was touched (143)
     ├── TooManyVanished       more than half of the seeds are gone: nothing was touched (1)
     ├── StoreError            the database is missing, older or newer than this program, or cannot be written (1)
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
@@ -51,6 +51,8 @@ class RunHeld(PublisherError):
 
 class Stopped(PublisherError):
     """A run was asked to stop before it had decided anything."""
+
+    exit_code = 143
 
 
 class TooManyVanished(PublisherError):

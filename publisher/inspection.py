@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 
 from publisher.config import Config
 from publisher.errors import RenderError
+from publisher.locking import holder
 from publisher.mailing import dkim
-from publisher.model import Part, Ping, PlannedEdition, RunFigures
+from publisher.model import Facts, Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import Job, fault_line, plan_run
+from publisher.posting import allowance
 from publisher.render.templates import Templates
 from publisher.store import Store
 from publisher.timetable import Timetable
@@ -51,11 +54,13 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
     zone = config.zone
     states = store.delivery_counts()
     return {
+        "serving": [*_serving(config)],
         "last_runs": [_run(figures, config) for figures in store.last_runs()],
         "next": [
             f"{when.astimezone(zone):%Y-%m-%d %H:%M %z}  {name}" for name, when in upcoming(config, now)
         ],
         "deliveries": [f"{number} {state}" for state, number in sorted(states.items())],
+        "waiting": [*_waiting(config, facts(config, store, now))],
         "held_editions": [
             f"{edition.page}: {edition.held} (hint: publish deliveries retry)"
             for edition in job.known.editions
@@ -65,6 +70,52 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
         "held_back": [f"{item.published:%Y-%m-%d %H:%M %z}  {item.title}" for item in plan.held],
         "quarantine": [fault_line(fault) for fault in plan.faults],
     }
+
+
+def facts(config: Config, store: Store, now: datetime) -> Facts:
+    """How a site stands, as far as the database knows; a database that does not answer is one of the facts."""
+    known = Facts(now, upcoming=tuple(upcoming(config, now)))
+    if fault := store.fault():
+        return replace(known, fault=fault)
+    waiting = store.waiting_deliveries(now)
+    return replace(
+        known,
+        articles=store.article_count(),
+        editions=store.edition_count(),
+        quarantined=store.fault_count(),
+        subscribers={str(state): number for state, number in store.subscriber_states().items()},
+        waiting=waiting,
+        waiting_since=store.waiting_since(now) if waiting else None,
+        limited=bool(waiting) and _limited(config, store, now),
+        held=tuple(edition.page for edition in store.held_editions()),
+        pings=len(store.waiting_pings()),
+        sent=store.sent_since(datetime(1970, 1, 1, tzinfo=UTC)),
+        published=store.last_news(),
+    )
+
+
+def _limited(config: Config, store: Store, now: datetime) -> bool:
+    """Whether nothing may leave now, whatever relays would take."""
+    if allowance.quiet_until(config.mail.limits.quiet, config.zone, now):
+        return True
+    day = store.sent_since(now - timedelta(days=1))
+    today = store.sent_since(allowance.midnight(config.zone, now))
+    return allowance.allowed(config.mail, config.zone, now, day, today, store.first_sent()) == 0
+
+
+def _serving(config: Config) -> Iterator[str]:
+    """Which process serves the site."""
+    if served := holder(config.database_file.with_suffix(".serving")):
+        watched = f"{config.seeds.path} is watched" if config.schedule.watch else "seeds are not watched"
+        yield f"{served}, {watched}"
+
+
+def _waiting(config: Config, known: Facts) -> Iterator[str]:
+    """Deliveries that are due and have not left."""
+    if known.waiting_since:
+        since = f"{known.waiting_since.astimezone(config.zone):%Y-%m-%d %H:%M %z}"
+        why = ", held by a limit or by quiet hours" if known.limited else ""
+        yield f"{known.waiting} due, the oldest since {since}{why}"
 
 
 def _hubs(waiting: Sequence[Ping], config: Config, now: datetime) -> Iterator[str]:

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
@@ -30,6 +31,7 @@ from apscheduler.triggers.base import BaseTrigger
 from publisher import log, pipeline
 from publisher.config import Config
 from publisher.errors import PublisherError, RunHeld, Stopped
+from publisher.model import Progress, Pulse
 from publisher.stopping import Stop
 from publisher.store import Store
 from publisher.timetable import Timetable
@@ -56,35 +58,6 @@ class CronTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no type
         return self._timetable.following(self._name, previous or now)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a run does now: a stage, `done` of `total`; `since` is when the run began."""
-
-    stage: str
-    done: int
-    total: int
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """How the scheduler stands.
-
-    `looked` is its last look at the clock, `ended` the end of the last run, `failures` are of that run
-    and `runs` and `failed` are counted since the start. `seconds` is what the last run took. `fatal`: it
-    could not be made at all.
-    """
-
-    started: datetime
-    looked: datetime | None = None
-    ended: datetime | None = None
-    seconds: float = 0.0
-    runs: int = 0
-    failed: int = 0
-    failures: tuple[str, ...] = ()
-    fatal: bool = False
-
-
 class Scheduler:
     """Runs a site until it is time to stop. `after` is told the pulse when a run has ended."""
 
@@ -104,7 +77,8 @@ class Scheduler:
         self._since = self._clock()
         self._errand: datetime | None = None
         self._progress: Progress | None = None
-        self._pulse = Pulse(self._since)
+        self._pulse, self._moved = Pulse(self._since), self._since
+        self._counts: Counter[str] = Counter()
         self._held = False
         self._alarm: Any = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)}, timezone=config.zone, daemon=True
@@ -129,7 +103,7 @@ class Scheduler:
     @property
     def pulse(self) -> Pulse:
         """How it stands."""
-        return self._pulse
+        return replace(self._pulse, moved=self._moved)
 
     # The thread that works
 
@@ -188,21 +162,22 @@ class Scheduler:
             except Stopped:
                 return True
             except PublisherError as error:
-                self._ended(timer, error.lines, fatal=True)
+                self._ended(timer, error.lines, broken=True)
             except Exception:
                 _logger.exception("a bug; the next run tries again")
-                self._ended(timer, (_BUG,), fatal=True)
+                self._ended(timer, (_BUG,), broken=True)
             else:
                 self._report(outcome)
                 self._errand = self._next_errand(outcome)
-                self._ended(timer, tuple(outcome.failures))
+                self._counts += outcome.counts
+                self._ended(timer, tuple(outcome.failures), broken=bool(outcome.counts["files not made"]))
             finally:
                 self._progress = None
         return True
 
     def _note(self, began: datetime) -> Callable[[str, int, int], None]:
         def note(stage: str, done: int, total: int) -> None:
-            self._progress = Progress(stage, done, total, began)
+            self._progress, self._moved = Progress(stage, done, total, began), self._clock()
 
         note("looking", 0, 0)
         return note
@@ -212,9 +187,9 @@ class Scheduler:
         if done or outcome.failures or outcome.stopped:
             _logger.info("run stopped early" if outcome.stopped else "run", extra={"done": done})
 
-    def _ended(self, timer: float, failures: tuple[str, ...], *, fatal: bool = False) -> None:
+    def _ended(self, timer: float, failures: tuple[str, ...], *, broken: bool) -> None:
         for line in failures:
-            _logger.log(logging.ERROR if fatal else logging.WARNING, "%s", line)
+            _logger.log(logging.ERROR if broken else logging.WARNING, "%s", line)
         pulse = self._pulse
         self._pulse = replace(
             pulse,
@@ -223,7 +198,8 @@ class Scheduler:
             runs=pulse.runs + 1,
             failed=pulse.failed + bool(failures),
             failures=failures,
-            fatal=fatal,
+            broken=broken,
+            counts=dict(self._counts),
         )
         self._after(self._pulse)
 

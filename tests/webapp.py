@@ -6,19 +6,21 @@ import http.client
 import re
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
-import uvicorn
 from conftest import NOW
 from conftest import Site as Folder
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from publisher.config import Config
 from publisher.mailing import tokens
 from publisher.render.templates import Templates
+from publisher.serving.web import answer
+from publisher.stopping import Stop
 from publisher.store import Store
 from publisher.web import Site, application
 
@@ -66,21 +68,43 @@ class WebApp:
     `web` are more lines of its table `[web]`, whose `url` is where it runs.
     """
 
-    def __init__(self, folder: Folder, *, web: str = "", more: str = "", clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        *,
+        web: str = "",
+        more: str = "",
+        clock: Clock | None = None,
+        certificate: Callable[[str], bytes] = lambda url: b"",
+    ) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}/"
         text = (folder.root / "config.toml").read_text(encoding="utf-8")
         folder.configure(f'{text}\n[web]\nurl = "{self.url}"\n{web}\n{more}')
+        self._answers: list[tuple[str, int]] = []
         self.folder, self.clock = folder, clock or Clock()
         self.site = site_of(folder.config, self.clock)
-        options: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "log_config": None}
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                application(self.site), **options, proxy_headers=False, server_header=False, access_log=False
-            )
-        )
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+        app = self._noted(application(self.site, certificate))
+        self._stop = Stop()
+        self._thread = threading.Thread(target=answer, args=(app, self._socket, self._stop))
+
+    def _noted(self, app: ASGIApp) -> ASGIApp:
+        """The application, with a note of each answer."""
+
+        async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+            async def note(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    self._answers.append((scope["path"], message["status"]))
+                await send(message)
+
+            await app(scope, receive, note)
+
+        return noting
+
+    def statuses(self, path: str) -> list[int]:
+        """The answers to requests for one address, oldest first."""
+        return [status for asked, status in self._answers if asked == path]
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -90,7 +114,7 @@ class WebApp:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
+        self._stop.ask()
         self._thread.join(15)
         self._socket.close()
         assert not self._thread.is_alive()

@@ -27,7 +27,7 @@ FRAME = """\
 daemon off;
 worker_processes 1;
 pid {own}/pid;
-events {{ worker_connections 64; }}
+events {{ worker_connections 512; }}
 http {{
   client_body_temp_path {own}/body;
   proxy_temp_path {own}/proxy;

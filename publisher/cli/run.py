@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ def publish(
     if dry_run:
         failed = _dry_run(config, fixed or now(), preview, force, as_json)
     else:
-        failed = _run(config, fixed, force, as_json)
+        context.exit(_run(config, fixed, force, as_json))
     context.exit(1 if failed else 0)
 
 
@@ -103,14 +104,18 @@ def _dry_run(config: Config, at: datetime, preview: Path | None, force: bool, as
     return bool(job.plan.faults or failures)
 
 
-def _run(config: Config, at: datetime | None, force: bool, as_json: bool) -> bool:
+def _run(config: Config, at: datetime | None, force: bool, as_json: bool) -> int:
     from publisher import pipeline
     from publisher.cli import words
     from publisher.cli.context import show_json
     from publisher.cli.progress import shown
+    from publisher.errors import Stopped
+    from publisher.stopping import Stop
 
+    stop = Stop()
+    signal.signal(signal.SIGTERM, lambda *_: stop.ask())
     with shown() as progress:
-        outcome = pipeline.run(config, lambda: at or now(), force=force, progress=progress)
+        outcome = pipeline.run(config, lambda: at or now(), force=force, progress=progress, stop=stop)
     if as_json:
         show_json(words.outcome_as_data(outcome))
     else:
@@ -118,4 +123,7 @@ def _run(config: Config, at: datetime | None, force: bool, as_json: bool) -> boo
     for line in outcome.failures:
         click.echo(line, err=True)
     sys.stdout.flush()
-    return bool(outcome.failures)
+    if outcome.stopped:
+        click.echo("stopped; the next run goes on from there", err=True)
+        return Stopped.exit_code
+    return 1 if outcome.failures else 0

@@ -56,11 +56,20 @@ def _told(standing: Standing) -> None:
     logging.getLogger(__name__).info("serving", extra={"web": standing.web, "next": next_})
 
 
+def _console(standing: Standing) -> str:
+    """Where the console is, or what it lacks."""
+    from publisher.credentials import secret
+
+    variable = standing.config.console.password_env
+    return f"{standing.web}console" if secret(variable) else f"none: {variable} is not set"
+
+
 def _lines(standing: Standing) -> Iterator[str]:
     config = standing.config
     yield config.site.title
     if standing.web:
         yield f"  web      {standing.web}"
+        yield f"  console  {_console(standing)}"
     watched = ", watched" if config.schedule.watch else ""
     yield f"  seeds    {os.path.relpath(config.seeds_folder)}/{watched}"
     yield f"  output   {os.path.relpath(config.output_folder)}/"

@@ -31,6 +31,7 @@ __all__ = [
     "Limits",
     "Log",
     "Mail",
+    "Notices",
     "Output",
     "Relay",
     "Schedule",
@@ -254,6 +255,20 @@ class Console(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Notices(Table):
+    """`[notices]`: the owner is told by `publish serve` that something is wrong, and when it is over."""
+
+    mail: str = ""
+    """The address that is written to, over the site's own transport; empty: nobody."""
+    webhook_env: str = "PUBLISHER_NOTICES_URL"
+    """The environment variable with a web address to which notices are posted as JSON; unset: nowhere."""
+    stuck_minutes: Annotated[int, Ge(1)] = 60
+    """Deliveries that are due for longer and do not move are a reason."""
+    silence_hours: Annotated[int, Ge(0)] = 0
+    """So is that nothing new came out for longer; 0: it is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config(Table):
     """The whole of config.toml. `root` is the folder that relative paths in it start from."""
 
@@ -271,6 +286,7 @@ class Config(Table):
     web: Web = field(default_factory=Web)
     console: Console = field(default_factory=Console)
     log: Log = field(default_factory=Log)
+    notices: Notices = field(default_factory=Notices)
     root: Path = field(default=Path(), init=False, repr=False, compare=False)
 
     @cached_property

@@ -158,6 +158,14 @@ def _mailbox(value: str) -> str:
     return "must be one address such as Name <name@example.org>" if fault else ""
 
 
+def _address_or_empty(value: str) -> str:
+    return (
+        "must be one address without a name, such as name@example.org"
+        if value and mailboxes.fault_in(value)
+        else ""
+    )
+
+
 def _sender(value: str) -> str:
     """What stands in header fields is in ASCII, so that every relay takes it (RFC 6531 is not everywhere)."""
     if wrong := _mailbox(value):
@@ -248,6 +256,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("mail.bounces.imap.folder", _one_line),
     ("mail.webhooks.ses_topics.*", _topic),
     ("mail.sender", _sender),
+    ("notices.mail", _address_or_empty),
     ("mail.reply_to", _sender_or_empty),
     ("mail.feedback_id", _feedback_id),
     ("mail.dkim.*.selector", _selector),
@@ -262,6 +271,8 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 
 _SECRETS = (
+    "notices.webhook_env",
+    "web.metrics_env",
     "mail.smtp.password_env",
     "mail.relay.*.password_env",
     "mail.bounces.imap.password_env",

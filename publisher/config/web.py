@@ -20,6 +20,8 @@ class Web(Table):
     """The port that it binds."""
     url: str = ""
     """Where readers reach it: links to confirm, change and unsubscribe lead there; empty: mails offer mailto only."""
+    metrics_env: str = "PUBLISHER_METRICS_TOKEN"
+    """The environment variable with the token by which other machines may read `/metrics`; this machine needs none."""
     policy: str = ""
     """The Content-Security-Policy of pages, for own templates that need a wider one; empty: no script, own styles."""
     proxies: tuple[str, ...] = ()

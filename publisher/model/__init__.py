@@ -53,6 +53,7 @@ from publisher.model.output import (
     Ping,
 )
 from publisher.model.runs import ArticleChange, FeedChange, Known, Plan, RunFigures
+from publisher.model.standing import Facts, Progress, Pulse
 
 __all__ = [
     "ANNOUNCED_KINDS",
@@ -74,6 +75,7 @@ __all__ = [
     "Draft",
     "Edition",
     "EditionFigures",
+    "Facts",
     "Fault",
     "Feed",
     "FeedChange",
@@ -92,6 +94,8 @@ __all__ = [
     "Ping",
     "Plan",
     "PlannedEdition",
+    "Progress",
+    "Pulse",
     "Rhythm",
     "RunFigures",
     "Section",

@@ -15,13 +15,17 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Thread
 
+from publisher import health, inspection
 from publisher.config import Config
 from publisher.errors import PublisherError, RunHeld
 from publisher.locking import held
+from publisher.model import Facts
+from publisher.notices import Owner
+from publisher.render.templates import Templates
 from publisher.scheduler import Scheduler
 from publisher.serving.systemd import Notifier
 from publisher.serving.web import Application, address_of, answer, bound
@@ -32,7 +36,10 @@ from publisher.watching import Watcher
 _logger = logging.getLogger(__name__)
 _PATIENCE = 8.0
 """Seconds that parts have to stop in. What then still works is left behind: the next run goes on from there."""
+_CONSIDERED = 60.0
+"""Seconds between two looks at what the owner should be told."""
 _LONGEST_WAIT = 3600.0
+"""Seconds between two looks at the parts where no watchdog waits; a part that fails is heard of at once."""
 
 __all__ = ["Standing", "serve"]
 
@@ -93,70 +100,102 @@ def serve(
     """
     listener = bound(config.web) if web else None
     try:
-        with _alone(config):
-            _work(config, stop, told, listener, clock)
+        with _alone(config, f"publish serve at {address_of(listener)}" if listener else "publish serve"):
+            Serving(config, stop, clock, listener).work(told)
     finally:
         if listener:
             listener.close()
 
 
-def _work(
-    config: Config,
-    stop: Stop,
-    told: Callable[[Standing], None],
-    listener: socket.socket | None,
-    clock: Callable[[], datetime],
-) -> None:
-    manager = Notifier()
-    scheduler = Scheduler(config, clock, stop=stop)
-    parts = [Part("scheduler", scheduler.run, stop)]
-    if config.schedule.watch:
-        parts.append(Part("watcher", Watcher(config, scheduler.wake, stop).run, stop))
-    if listener:
-        application = _application(config, scheduler, clock)
-        parts.append(Part("web server", lambda: answer(application, listener, stop), stop))
-    for part in parts:
-        part.start()
-    told(Standing(config, address_of(listener) if listener else "", scheduler.upcoming()))
-    manager.tell("READY=1", f"STATUS=serving {config.site.title}")
-    while not stop.wait(manager.interval or _LONGEST_WAIT):
-        manager.tell("WATCHDOG=1")
-    manager.tell("STOPPING=1")
-    _end(parts)
+class Serving:
+    """The parts of one process over one site."""
 
+    def __init__(
+        self,
+        config: Config,
+        stop: Stop,
+        clock: Callable[[], datetime],
+        listener: socket.socket | None,
+    ) -> None:
+        self._config, self._stop, self._clock = config, stop, clock
+        self._listener = listener
+        self._store = Store.open(config.database_file)
+        self._scheduler = Scheduler(config, clock, stop=stop)
+        self._manager = Notifier()
+        self._parts = [Part("scheduler", self._scheduler.run, stop)]
+        if config.schedule.watch:
+            watcher = Watcher(config, self._scheduler.wake, stop)
+            self._parts.append(Part("watcher", watcher.run, stop))
+        self._templates = Templates(config.templates_folder, config.site.language, config.zone)
+        self._owner = Owner(config, self._store, self._templates)
+        if self._owner.listens:
+            self._parts.append(Part("notices", self._tell_owner, stop))
+        if listener:
+            application = self._application()
+            self._parts.append(Part("web server", lambda: answer(application, listener, stop), stop))
 
-def _end(parts: list[Part]) -> None:
-    ends = time.monotonic() + _PATIENCE
-    late = [part.name for part in parts if not part.ended(max(0.0, ends - time.monotonic()))]
-    if late:
-        _logger.warning("left behind; the next run goes on from there", extra={"parts": ", ".join(late)})
-    if failed := [part.name for part in parts if part.failed]:
-        raise PublisherError(f"stopped, for a part failed: {', '.join(failed)}", hint="the log says why")
-    _logger.info("stopped")
+    def work(self, told: Callable[[Standing], None]) -> None:
+        """Start all parts, and end them when it is time."""
+        for part in self._parts:
+            part.start()
+        address = address_of(self._listener) if self._listener else ""
+        told(Standing(self._config, address, self._scheduler.upcoming()))
+        self._manager.tell("READY=1", f"STATUS=serving {self._config.site.title}")
+        while not self._stop.wait(self._manager.interval or _LONGEST_WAIT):
+            if health.alive(self._own_facts(Facts(self._clock()))).well:
+                self._manager.tell("WATCHDOG=1")
+        self._manager.tell("STOPPING=1")
+        self._end()
 
+    def facts(self) -> Facts:
+        """How the process and the site stand."""
+        return self._own_facts(inspection.facts(self._config, self._store, self._clock()))
 
-def _application(config: Config, scheduler: Scheduler, clock: Callable[[], datetime]) -> Application:
-    from publisher.render.templates import Templates
-    from publisher.web import Site, application
+    def _tell_owner(self) -> None:
+        """Look now and then whether there is anything to tell."""
+        while not self._stop.wait(_CONSIDERED):
+            self._owner.consider(self.facts())
 
-    store = Store.open(config.database_file)
-    site = Site(
-        config=config,
-        store=store,
-        templates=Templates(config.templates_folder, config.site.language, config.zone),
-        clock=clock,
-        wake=scheduler.wake,
-        progress=lambda: scheduler.progress,
-        secret=store.secret(),
-    )
-    return application(site)
+    def _own_facts(self, known: Facts) -> Facts:
+        return replace(
+            known,
+            parts={part.name: part.alive for part in self._parts},
+            pulse=self._scheduler.pulse,
+            progress=self._scheduler.progress,
+        )
+
+    def _end(self) -> None:
+        ends = time.monotonic() + _PATIENCE
+        late = [part.name for part in self._parts if not part.ended(max(0.0, ends - time.monotonic()))]
+        if late:
+            _logger.warning("left behind; the next run goes on from there", extra={"parts": ", ".join(late)})
+        if failed := [part.name for part in self._parts if part.failed]:
+            raise PublisherError(f"stopped, for a part failed: {', '.join(failed)}", hint="the log says why")
+        _logger.info("stopped")
+
+    def _application(self) -> Application:
+        from publisher.web import Site, application
+
+        config, scheduler = self._config, self._scheduler
+        site = Site(
+            config=config,
+            store=self._store,
+            templates=self._templates,
+            clock=self._clock,
+            wake=scheduler.wake,
+            progress=lambda: scheduler.progress,
+            secret=self._store.secret(),
+            stop=self._stop,
+            facts=self.facts,
+        )
+        return application(site)
 
 
 @contextmanager
-def _alone(config: Config) -> Iterator[None]:
+def _alone(config: Config, doing: str) -> Iterator[None]:
     """One process serves a site; a second would be in the way of nothing, but is a mistake."""
     try:
-        with held(config.database_file.with_suffix(".serving"), "publish serve"):
+        with held(config.database_file.with_suffix(".serving"), doing):
             yield
     except RunHeld as error:
         holder = error.lines[0].partition(": ")[2]

@@ -53,10 +53,12 @@ def answer(application: Application, listener: socket.socket, stop: Stop) -> Non
     """Answer requests until it is time to stop."""
     import uvicorn
 
+    from publisher.serving.patience import Patient
+
     settings = uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=Patient,
         ws="none",
         lifespan="on",
         log_config=None,

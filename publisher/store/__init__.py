@@ -55,6 +55,10 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         with database.copied(file) as copy:
             yield cls.open(copy)
 
+    def fault(self) -> str:
+        """Why the database does not answer; empty where it does."""
+        return database.fault_of(self._engine) if self._engine else ""
+
     def known(self) -> Known:
         """All that one run needs to decide."""
         if self._engine is None:

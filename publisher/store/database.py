@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from publisher.errors import StoreError
@@ -93,6 +94,18 @@ def version_of(engine: Engine) -> str:
             hint="install the newer publisher",
         )
     return version
+
+
+def fault_of(engine: Engine) -> str:
+    """Why a database does not answer; empty where it does."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1 FROM setting LIMIT 1"))
+    except StoreError as error:
+        return f"the database does not answer: {error}"
+    except DatabaseError as error:
+        return f"the database does not answer: {error.orig}"
+    return ""
 
 
 def upgrade(engine: Engine) -> None:

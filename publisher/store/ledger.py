@@ -254,6 +254,13 @@ def waiting(connection: Connection, now: datetime) -> int:
     return int(connection.execute(count).scalar_one())
 
 
+def waiting_since(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the oldest delivery is due."""
+    due = and_(_IS_OPEN, _D.c.due_at <= now, _S.c.state == SubscriberState.ACTIVE, _E.c.held == "")
+    query = select(func.min(_D.c.due_at, type_=t.Moment())).select_from(_joined()).where(due)
+    return connection.execute(query).scalar()
+
+
 def soonest(connection: Connection, now: datetime) -> datetime | None:
     """The first moment after `now` at which a delivery that waits is due."""
     query = select(func.min(_D.c.due_at, type_=t.Moment())).where(_IS_OPEN, _D.c.due_at > now)

@@ -41,7 +41,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Seconds to a datetime in UTC."""
-        return None if value is None else _EPOCH + value * _SECOND
+        return None if value is None else moment_of(value)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,6 +53,11 @@ def seconds_of(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone: {moment}")
     return int((moment - _EPOCH) // _SECOND)
+
+
+def moment_of(seconds: int) -> datetime:
+    """The datetime in UTC of whole seconds since 1970."""
+    return _EPOCH + seconds * _SECOND
 
 
 def offset_of(moment: datetime) -> int:

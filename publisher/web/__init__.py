@@ -10,7 +10,7 @@ Files come first and take the short way: they are nearly all that is ever asked 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -22,7 +22,8 @@ from publisher.web import console
 from publisher.web.fetchers import Fetchers
 from publisher.web.files import Files
 from publisher.web.guards.proxies import Proxies
-from publisher.web.hooks import Hooks
+from publisher.web.hooks import Hooks, fetch
+from publisher.web.operations import Operations
 from publisher.web.paths import first_step
 from publisher.web.problems import Problems
 from publisher.web.readers import Readers
@@ -31,13 +32,21 @@ from publisher.web.site import Site
 __all__ = ["Site", "application"]
 
 
-def routes(site: Site, readers: Readers) -> list[BaseRoute]:
+def routes(site: Site, readers: Readers, hooks: Hooks) -> list[BaseRoute]:
     """The one table of all that is not a file of the output."""
-    return [*readers.routes(), *Hooks(site).routes(), *console.routes(site)]
+    return [
+        *readers.routes(),
+        *hooks.routes(),
+        *Operations(site).routes(),
+        *console.routes(site),
+    ]
 
 
-def application(site: Site) -> ASGIApp:
-    """The web server's application for one site; mails that it sent for readers leave by its end at the latest."""
+def application(site: Site, certificate: Callable[[str], bytes] = fetch) -> ASGIApp:
+    """The web server's application for one site; mails that it sent for readers leave by its end at the latest.
+
+    `certificate` fetches a certificate of Amazon SNS by its address.
+    """
     readers, fetchers = Readers(site), Fetchers(site.store.record_fetchers)
 
     @asynccontextmanager
@@ -46,7 +55,7 @@ def application(site: Site) -> ASGIApp:
             yield
         await run_in_threadpool(fetchers.write, site.clock())
 
-    table = routes(site, readers)
+    table = routes(site, readers, Hooks(site, certificate))
     pages = Starlette(routes=table, lifespan=lifespan, exception_handlers=Problems(readers.pages).handlers())
     return Door(Files(site, fetchers), Proxies(pages, site.config.web), table)
 
@@ -56,9 +65,9 @@ class Door:
 
     def __init__(self, files: ASGIApp, pages: ASGIApp, table: Sequence[BaseRoute]) -> None:
         self._files, self._pages = files, pages
-        self._steps = {first_step(getattr(route, "path", "")) for route in table}
+        self.steps = {first_step(getattr(route, "path", "")) for route in table}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what is none, such as the start of the server, is for the pages."""
-        ours = scope["type"] != "http" or first_step(scope["path"]) in self._steps
+        ours = scope["type"] != "http" or first_step(scope["path"]) in self.steps
         await (self._pages if ours else self._files)(scope, receive, send)

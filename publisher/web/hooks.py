@@ -39,8 +39,8 @@ _LOG = logging.getLogger(__name__)
 class Hooks:
     """Takes the reports of one site; `certificate` fetches one of Amazon SNS in PEM, by its address."""
 
-    def __init__(self, site: Site, certificate: Callable[[str], bytes] | None = None) -> None:
-        self._site, self._certificate = site, kept(certificate or fetch)
+    def __init__(self, site: Site, certificate: Callable[[str], bytes]) -> None:
+        self._site, self._certificate = site, kept(certificate)
         self._seen: OrderedDict[str, datetime] = OrderedDict()
         self._alone = asyncio.Lock()
 

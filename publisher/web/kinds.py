@@ -47,11 +47,16 @@ class Kind:
     text: bool
 
 
+def is_current_feed(path: str) -> bool:
+    """Whether the file at `path` is a feed that gets news."""
+    return bool(_FEED.fullmatch(path)) and not _ARCHIVE.fullmatch(path)
+
+
 def kind_of(path: str, feeds_keep: int) -> Kind:
     """The kind of the file at `path`; current feeds keep for `feeds_keep` seconds, as they say themselves."""
     suffix = path.rpartition("/")[2].rpartition(".")[2]
     media, text = _TYPES.get(suffix, "application/octet-stream"), suffix in _TEXTS
     keeps = DAY if suffix in _LOOKS or _ARCHIVE.fullmatch(path) else PAGE
-    if keeps == PAGE and _FEED.fullmatch(path):
+    if is_current_feed(path):
         keeps = feeds_keep
     return Kind(f"{media}; charset=utf-8" if text else media, keeps, suffix in _FEEDS, text)

@@ -47,7 +47,7 @@ class Variant:
 class Entry:
     """What stands at one address: a file as it was found, and its variants by coding, as far as they were made.
 
-    `gone` is the notice of something withdrawn.
+    `gone` is the notice of something withdrawn; `links` are header fields of its own.
     """
 
     file: str
@@ -55,6 +55,7 @@ class Entry:
     kind: Kind
     modified: int
     gone: bool
+    links: Fields
     variants: dict[str, Variant] = field(default_factory=dict)
 
     @property
@@ -72,15 +73,24 @@ class Shelf:
     """Finds files below `root` by the path of a request; holds at most `room` octets.
 
     `keeps` is how long current feeds keep, in seconds; `is_gone` tells of a path whether what stood there
-    was withdrawn; `common` are header fields of every answer. `held` is how much it holds.
+    was withdrawn; `common` are header fields of every answer, `links` those of a file by its name.
+    `held` is how much it holds.
     """
 
     def __init__(
-        self, root: Path, room: int, keeps: int, is_gone: Callable[[str], bool], common: Fields
+        self,
+        root: Path,
+        room: int,
+        keeps: int,
+        is_gone: Callable[[str], bool],
+        common: Fields,
+        links: Callable[[str], Fields] = lambda name: [],
     ) -> None:
+        self._links = links
         self._root, self._room, self._keeps = os.fspath(root), room, keeps
         self._is_gone, self._common = is_gone, common
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
+        self._sizes: dict[bytes, int] = {}
         self.held = 0
 
     def at_hand(self, path: bytes) -> Entry | None:
@@ -102,7 +112,7 @@ class Shelf:
     def keep(self, path: bytes, entry: Entry) -> None:
         """Keep what was found; what was not asked for longest goes where there is no room."""
         self._drop(path)
-        self._entries[path] = entry
+        self._entries[path], self._sizes[path] = entry, entry.kept
         self.held += entry.kept
         while self.held > self._room and len(self._entries) > 1:
             self._drop(next(iter(self._entries)))
@@ -119,7 +129,8 @@ class Shelf:
             return None
         page = name.removesuffix("index.html")
         gone = page != name and self._is_gone(page)
-        return Entry(file, state, kind_of(name, self._keeps), state[3] // 1_000_000_000, gone)
+        kind = kind_of(name, self._keeps)
+        return Entry(file, state, kind, state[3] // 1_000_000_000, gone, self._links(name))
 
     def make(self, entry: Entry, coding: str) -> Variant | None:
         """The variant of an entry in a coding; None where the file is not what it was. For threads, as `find`."""
@@ -139,6 +150,7 @@ class Shelf:
             (b"cache-control", f"public, max-age={kind.keeps}".encode()),
             *([(b"vary", b"Accept-Encoding")] if entry.codings else []),
             *([(b"access-control-allow-origin", b"*")] if kind.open else []),
+            *entry.links,
         ]
         if not entry.gone:
             modified = formatdate(entry.modified, usegmt=True).encode()
@@ -154,9 +166,8 @@ class Shelf:
         return Variant(tag, content, size, fields, unchanged)
 
     def _drop(self, path: bytes) -> None:
-        entry = self._entries.pop(path, None)
-        if entry is not None:
-            self.held -= entry.kept
+        self._entries.pop(path, None)
+        self.held -= self._sizes.pop(path, 0)
 
 
 def state_of(file: str) -> State | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from publisher.config import Config
+from publisher.model import Facts
 from publisher.render.templates import Templates
 from publisher.stopping import NEVER, Stop
 from publisher.store import Store
@@ -39,7 +40,8 @@ class Site:
 
     `clock` is the only clock that pages read. `wake` asks for a run as soon as possible and returns at
     once; `progress` says what a run does now, or None. `secret` is the site's, which signs tokens. Answers
-    that would not end by themselves end when it is time to `stop`.
+    that would not end by themselves end when it is time to `stop`. `facts` tells how the process and the
+    site stand; without it, only the database is asked.
     """
 
     config: Config
@@ -50,3 +52,4 @@ class Site:
     progress: Callable[[], Progress | None]
     secret: str
     stop: Stop = NEVER
+    facts: Callable[[], Facts] | None = None

@@ -63,11 +63,11 @@ def test_a_failing_run_is_said_and_does_not_stop_the_clock(
     (tmp_path / "seeds").rename(tmp_path / "elsewhere")
     scheduler.tick()
     assert "no seeds folder" in caplog.text
-    assert (scheduler.pulse.fatal, scheduler.pulse.failed) == (True, 1)
+    assert (scheduler.pulse.broken, scheduler.pulse.failed) == (True, 1)
     (tmp_path / "elsewhere").rename(tmp_path / "seeds")
     scheduler.tick()
     assert _messages(tmp_path) == 1
-    assert (scheduler.pulse.fatal, scheduler.pulse.runs) == (False, 2)
+    assert (scheduler.pulse.broken, scheduler.pulse.runs) == (False, 2)
 
 
 def test_the_trigger_counts_weekdays_as_cron_does() -> None:

@@ -9,8 +9,8 @@ import pytest
 from conftest import NOW, Site
 
 from publisher.locking import held
-from publisher.model import DeliveryState
-from publisher.scheduler import Progress, Scheduler
+from publisher.model import DeliveryState, Progress
+from publisher.scheduler import Scheduler
 from publisher.stopping import Stop
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -170,15 +170,32 @@ def test_an_article_of_the_future_comes_out_at_its_minute(
 
 
 def test_a_bug_in_a_run_is_told_with_its_traceback_and_the_clock_goes_on(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = iter([NOW, NOW, NOW, ZeroDivisionError("a bug")])
+
+    def broken_once() -> datetime:
+        time = next(shown, NOW)
+        if isinstance(time, Exception):
+            raise time
+        return time
+
+    scheduler = Scheduler(site.config, broken_once)
+    assert scheduler.tick()
+    assert (scheduler.pulse.broken, scheduler.pulse.failed) == (True, 1)
+    assert "ZeroDivisionError: a bug" in caplog.text
+    assert scheduler.tick()
+    assert (scheduler.pulse.broken, scheduler.pulse.failed, scheduler.pulse.runs) == (False, 1, 2)
+
+
+def test_a_database_that_cannot_be_opened_is_one_line(
     site: Site, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    site.config.database_file.mkdir(parents=True)  # where a file belongs: nothing that a run expects
+    site.config.database_file.mkdir(parents=True)
     scheduler = Scheduler(site.config, clock)
     assert scheduler.tick()
-    assert (scheduler.pulse.fatal, scheduler.pulse.failed) == (True, 1)
-    site.config.database_file.rmdir()
-    assert scheduler.tick()
-    assert (scheduler.pulse.fatal, scheduler.pulse.failed) == (False, 1)
+    assert (scheduler.pulse.broken, len(scheduler.pulse.failures)) == (True, 1)
+    assert "Traceback" not in caplog.text
 
 
 def test_whoever_asks_meanwhile_sees_how_far_a_run_has_come(site: Site, clock: Clock) -> None:

@@ -288,11 +288,14 @@ def test_the_memory_that_files_take_is_bounded(published: Site) -> None:
             path = f"/many/{number}.html".encode()
             entry = shelf.at_hand(path) or shelf.find(path)
             assert entry is not None
-            variant = shelf.make(entry, "")
-            assert variant is not None
-            entry.variants[""] = variant
-            shelf.keep(path, entry)
-            assert shelf.held <= 300_000
+            for coding in ("", "gz", "br"):
+                variant = shelf.make(entry, coding)
+                assert variant is not None
+                entry.variants[coding] = variant
+                shelf.keep(path, entry)
+                assert shelf.held <= 300_000
+    kept = [shelf.at_hand(f"/many/{number}.html".encode()) for number in range(50)]
+    assert shelf.held == sum(entry.kept for entry in kept if entry)
     assert shelf.at_hand(b"/many/49.html") is not None
     assert shelf.at_hand(b"/many/0.html") is None
 
@@ -305,6 +308,17 @@ def test_feedparser_gets_304_when_it_asks_again(still: WebApp, name: str) -> Non
     assert feedparser.parse(still.url + name, modified=first.modified).status == 304
     both = feedparser.parse(still.url + name, etag=first.etag, modified=first.modified)
     assert (both.status, both.entries) == (304, [])
+
+
+def test_feeds_that_get_news_name_their_hubs(published: Site) -> None:
+    published.change("[keywords]", '[feeds]\nwebsub = ["https://hub.example.org/"]\n\n[keywords]')
+    with WebApp(published) as web:
+        for path in ("feed.rss", "keywords/kien-an/feed.json"):
+            assert web.get(f"/{path}").headers["link"] == (
+                f'<https://hub.example.org/>; rel="hub", <https://news.example.org/{path}>; rel="self"'
+            )
+        for path in ("/", "/feeds.opml", "/style.css"):
+            assert "link" not in web.get(path).headers
 
 
 def test_own_templates_may_have_a_wider_policy(published: Site) -> None:

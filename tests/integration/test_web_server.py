@@ -1,4 +1,4 @@
-"""What docs/howto/web-server.md has people write, in the servers that it is written for."""
+"""What docs/howto/web-server.md has people write, in the servers that it is written for, and our own server."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from caddyserver import CADDY, CaddyServer
 from conftest import NOW, Site, demand
 from documented import NGINX_SITE, WEB_SERVER, blocks, within
 from subscribers import READERS
+from webapp import WebApp
 from webserver import NGINX, WebServer
 
 from publisher import schedules
@@ -102,7 +103,16 @@ def caddy(news: Site) -> Iterator[Server]:
         yield Server(served.connection, news, ("gzip", "br"))
 
 
-@pytest.fixture(params=["plain_nginx", "nginx_with_brotli", "caddy"])
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    site = Site(tmp_path_factory.mktemp("ours"))
+    published(site)
+    with WebApp(site) as served:
+        site.run()  # the pages lead to the form now
+        yield Server(lambda: HTTPConnection("127.0.0.1", served.port, timeout=10), site, ("gzip", "br"))
+
+
+@pytest.fixture(params=["plain_nginx", "nginx_with_brotli", "caddy", "ours"])
 def server(request: pytest.FixtureRequest) -> Server:
     """Each is started once, whatever the order of the tests."""
     found = request.getfixturevalue(request.param)
@@ -257,13 +267,17 @@ def test_a_run_without_news_leaves_what_readers_have_the_newest(server: Server) 
         assert server.ask(path, If_None_Match=tag).status == 304
 
 
+@pytest.mark.parametrize("serve", [nginx, WebApp])
 @pytest.mark.parametrize("form", ["rss", "atom"])
 @pytest.mark.parametrize("name", READERS)
-def test_readers_take_a_feed_that_is_sent_as_xml(news: Site, name: str, form: str, tmp_path: Path) -> None:
+def test_readers_take_a_feed_that_is_sent_as_xml(
+    site: Site, name: str, form: str, tmp_path: Path, serve: Callable[..., WebServer | WebApp]
+) -> None:
     habits = READERS[name]
     if habits.kind.program is not None:
         demand(habits.kind.program, shutil.which(habits.kind.program))
-    with nginx(news.output) as served:
+    folder = published(site)
+    with serve(folder if serve is nginx else site) as served:
         subscriber = habits.kind(tmp_path / "subscriber")
         subscriber.subscribe(f"{served.url}feed.{form}")
         for _ in habits.answers:
@@ -312,6 +326,46 @@ def test_the_notice_of_a_withdrawn_article_is_sent_as_gone_where_that_is_asked_f
         }
     assert (gone.status, gone.body) == (410, page.read_bytes())
     assert len(others) == 3
+
+
+def test_behind_nginx_our_server_knows_who_asks(site: Site) -> None:
+    published(site)
+    (proxied, _) = blocks(WEB_SERVER, "nginx")["With `publish serve`"]
+    with WebApp(site, web='proxies = ["127.0.0.1/32"]\nattempts_per_network = 1') as ours:
+        text = proxied.replace("127.0.0.1:8000", f"127.0.0.1:{ours.port}")
+        with nginx(site.output, text) as served:
+            first = ask(to(served), "feed.atom", Accept_Encoding="gzip")
+            again = ask(to(served), "feed.atom", Accept_Encoding="gzip", If_None_Match=first.headers["etag"])
+            assert (first.headers["content-encoding"], again.status) == ("gzip", 304)
+            assert ask(to(served), "keywords/kien-an").headers["location"] == "./kien-an/"
+            assert ask(to(served), "subscribe").status == 200
+            body = f"form={ours.mark()}&address=mai@example.com&digest=daily"
+            statuses = []
+            for forged in ("198.51.100.7", "198.51.100.8"):
+                connection, form = to(served), "application/x-www-form-urlencoded"
+                connection.request(
+                    "POST", "/subscribe", body, {"Content-Type": form, "X-Forwarded-For": forged}
+                )
+                statuses.append(connection.getresponse().status)
+                connection.close()
+            assert statuses == [200, 429]
+
+
+def test_nginx_serves_the_files_and_passes_the_rest_on(site: Site) -> None:
+    folder = published(site)
+    (_, passed) = blocks(WEB_SERVER, "nginx")["With `publish serve`"]
+    with WebApp(site, web='proxies = ["127.0.0.1/32"]') as ours:
+        inside = passed.replace("127.0.0.1:8000", f"127.0.0.1:{ours.port}")
+        with nginx(folder, within(NGINX_SITE, inside)) as served:
+            assert ask(to(served), "feed.atom").body == (folder / "feed.atom").read_bytes()
+            assert ours.statuses("/feed.atom") == []
+            form = ask(to(served), "subscribe?lang=en")
+            assert form.status == 200
+            assert b"Subscribe by e-mail" in form.body
+            assert ask(to(served), "unsubscribe/x").status == 404
+            assert ours.statuses("/unsubscribe/x") == [404]
+            assert ask(to(served), "subscribers.html").status == 404
+            assert ours.statuses("/subscribers.html") == []
 
 
 def test_the_web_server_names_the_hubs_of_feeds_that_get_news(news: Site) -> None:

@@ -199,3 +199,24 @@ def test_a_dry_run_opens_no_socket_and_no_file_for_writing(started: Path) -> Non
         assert done.returncode == 0, done.stderr
         assert "DID" not in done.stderr
         publish(started, "--at", AT)
+
+
+def test_a_backup_and_a_restore_say_what_they_did(started: Path) -> None:
+    publish(started)
+    made = publish(started, "db", "backup", "copy.db")
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("copy.db: ")
+    assert "Not in it: seeds, config.toml, and the output" in made.stderr
+    again = publish(started, "db", "backup", "copy.db")
+    assert (again.returncode, again.stderr) == (1, "copy.db: stands there already\nhint: name another file\n")
+    back = publish(started, "db", "restore", "copy.db")
+    assert back.returncode == 0, back.stderr
+    said = back.stdout.splitlines()
+    assert said[0].endswith("publisher.db is now copy.db")
+    assert said[1].startswith("  it knows what happened until ")
+    assert said[2].startswith("  the old one is kept as ")
+    missing = publish(started, "db", "restore", "nothing.db")
+    assert (missing.returncode, missing.stderr) == (
+        1,
+        "nothing.db: no such file\nhint: nothing was changed\n",
+    )

@@ -21,6 +21,7 @@ from publisher.model import (
     SubscriberState,
     Trouble,
 )
+from publisher.store import ledger
 from publisher.store.connected import Connected
 from publisher.store.figures import content, editions, people
 
@@ -87,6 +88,14 @@ class Figures(Connected):
     def last_runs(self, most: int = 5, skip: int = 0) -> list[RunFigures]:
         """Runs that changed something, newest first."""
         return self._ask(lambda connection: content.runs(connection, most, skip), [])
+
+    def waiting_since(self, now: datetime) -> datetime | None:
+        """Since when the oldest delivery is due that may leave and has not."""
+        return self._ask(lambda connection: ledger.waiting_since(connection, now), None)
+
+    def last_news(self, most: int = 500) -> datetime | None:
+        """When the last run ended that brought something new, among so many of the newest."""
+        return self._ask(lambda connection: content.last_news(connection, most), None)
 
     def _ask(self, question: Callable[[Connection], Answer], otherwise: Answer) -> Answer:
         if self._engine is None:

@@ -15,6 +15,8 @@ _PUBLISHED = """
     WHERE withdrawn = 0 AND published_at >= ? GROUP BY day ORDER BY day"""
 _LIVING = "SELECT count(*) FROM article WHERE withdrawn = 0"
 _FIRST = date(1970, 1, 1)
+_NEWS = ("added", "updated", "restored", "editions")
+"""What is news to readers, by the name under which a run counts it."""
 
 
 def published(connection: Connection, since: datetime, offset: timedelta) -> dict[date, int]:
@@ -49,3 +51,8 @@ def runs(connection: Connection, most: int, skip: int) -> list[RunFigures]:
         RunFigures(row.started_at, row.ended_at, json.loads(row.counts), tuple(json.loads(row.faults)))
         for row in connection.execute(query)
     ]
+
+
+def last_news(connection: Connection, most: int) -> datetime | None:
+    """When the last run ended that brought something new, among so many of the newest."""
+    return next((run.ended for run in runs(connection, most, 0) if any(map(run.counts.get, _NEWS))), None)

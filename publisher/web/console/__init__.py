@@ -45,7 +45,7 @@ def routes(site: Site) -> list[BaseRoute]:
     if len(password) < SHORTEST:
         variable = site.config.console.password_env
         fault = "is not set" if not password else f"has fewer than {SHORTEST} characters"
-        _LOG.info("no console: %s %s", variable, fault)
+        _LOG.debug("no console: %s %s", variable, fault)
         return []
     return list(_table(Desk(site, password)))
 

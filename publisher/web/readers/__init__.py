@@ -44,5 +44,7 @@ class Readers:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """The time in which mails leave; those that are due leave before it ends."""
+        if self._on:
+            await self._subscribe.tidy()
         yield
         await run_in_threadpool(self._subscribe.outbox.close)

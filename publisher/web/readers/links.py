@@ -51,7 +51,7 @@ class Links:
         token, now = request.path_params["token"], self._site.clock()
         read = tokens.read(self._site.secret, "unsubscribe", token, now)
         if read is None:
-            return self._answer(request, "unsubscribe", Outcome.INVALID)
+            return self._leaving(request, Outcome.INVALID, "", None)
         subscriber = await run_in_threadpool(self._site.store.subscriber, read.subscriber)
         digest = "".join(read.parts[:1])
         on = subscriber is not None and subscriber.state is SubscriberState.ACTIVE

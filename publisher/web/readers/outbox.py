@@ -49,11 +49,22 @@ class _Notes:
 
 
 class Outbox:
-    """Sends for one site between its first mail and `close`."""
+    """Sends for one site between its first mail and `close`; by itself, or only when told to `deliver`.
 
-    def __init__(self, config: Config, letters: Confirmations, clock: Callable[[], datetime]) -> None:
+    `waiting` are the mails that have not left.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        letters: Confirmations,
+        clock: Callable[[], datetime],
+        *,
+        by_itself: bool = True,
+    ) -> None:
+        self._by_itself = by_itself
         self._config, self._letters, self._clock = config, letters, clock
-        self._waiting: deque[Waiting] = deque()
+        self.waiting: deque[Waiting] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -62,16 +73,16 @@ class Outbox:
         """Send a mail soon; returns at once."""
         now = self._clock()
         with self._changed:
-            if self._closed or len(self._waiting) >= ROOM:
+            if self._closed or len(self.waiting) >= ROOM:
                 _LOG.warning("a mail that asks to confirm was dropped: too many wait")
                 return
-            self._waiting.append(Waiting(asked, now, now))
-            if self._thread is None:
+            self.waiting.append(Waiting(asked, now, now))
+            if self._thread is None and self._by_itself:
                 self._thread = threading.Thread(target=self._work, name="confirmations", daemon=True)
                 self._thread.start()
             self._changed.notify()
 
-    def close(self, patience: float = 5.0) -> None:
+    def close(self, patience: float = 2.5) -> None:
         """Send what is due, for so many seconds at most, and stop."""
         with self._changed:
             self._closed = True
@@ -82,8 +93,8 @@ class Outbox:
     def deliver(self, now: datetime) -> int:
         """Send what is due; how many mails left."""
         with self._changed:
-            due = [item for item in self._waiting if item.due <= now]
-            self._waiting = deque(item for item in self._waiting if item.due > now)
+            due = [item for item in self.waiting if item.due <= now]
+            self.waiting = deque(item for item in self.waiting if item.due > now)
         made = {message.key[1]: (item, message) for item, message in self._messages(due)}
         notes = _Notes()
         if made:
@@ -115,14 +126,14 @@ class Outbox:
             return
         again = replace(item, due=now + DELAYS[item.tries], tries=item.tries + 1)
         with self._changed:
-            self._waiting.append(again)
+            self.waiting.append(again)
 
     def _work(self) -> None:
         while True:
             with self._changed:
                 while not self._closed and not self._is_due():
                     # Clocks of machines jump: what waits for later is looked at now and then.
-                    self._changed.wait(5.0 if self._waiting else None)
+                    self._changed.wait(5.0 if self.waiting else None)
                 if self._closed and not self._is_due():
                     return
             try:
@@ -132,4 +143,4 @@ class Outbox:
 
     def _is_due(self) -> bool:
         now = self._clock()
-        return any(item.due <= now for item in self._waiting)
+        return any(item.due <= now for item in self.waiting)

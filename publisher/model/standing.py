@@ -1,0 +1,67 @@
+"""How a site stands: what its scheduler does, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run does now: a stage, `done` of `total`; `since` is when the run began."""
+
+    stage: str
+    done: int
+    total: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How a scheduler stands.
+
+    `looked` is its last look at the clock, `moved` the last sign of a run that is under way, `ended` the
+    end of the last run and `seconds` what that took; `failures` are of that run, and `broken` says that
+    it could not do its work. `runs`, `failed` and `counts` (what runs did, by name) are since the start.
+    """
+
+    started: datetime
+    looked: datetime | None = None
+    moved: datetime | None = None
+    ended: datetime | None = None
+    seconds: float = 0.0
+    runs: int = 0
+    failed: int = 0
+    failures: tuple[str, ...] = ()
+    broken: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What there is to tell of a site at `now`.
+
+    `parts` are the parts of the process by name, and whether each works. `fault` is why the database
+    cannot be asked; then what it would have said is missing. `waiting` deliveries are due since
+    `waiting_since`, and `limited` says that a limit or quiet hours hold them; `held` are pages of
+    editions that no relay took. `published` is when something new came out last.
+    """
+
+    now: datetime
+    parts: Mapping[str, bool] = field(default_factory=dict)
+    pulse: Pulse | None = None
+    progress: Progress | None = None
+    upcoming: tuple[tuple[str, datetime], ...] = ()
+    fault: str = ""
+    articles: int = 0
+    editions: int = 0
+    quarantined: int = 0
+    subscribers: Mapping[str, int] = field(default_factory=dict)
+    waiting: int = 0
+    waiting_since: datetime | None = None
+    limited: bool = False
+    held: tuple[str, ...] = ()
+    pings: int = 0
+    sent: int = 0
+    published: datetime | None = None

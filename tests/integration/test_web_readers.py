@@ -1,0 +1,470 @@
+"""Readers subscribe, confirm, change and leave: what is answered, what is remembered, and what is not told."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from conftest import NOW, Site
+from webapp import WebApp, raw
+
+from publisher import subscribing
+from publisher.model import Rhythm, Subscriber, SubscriberState
+
+LINK = re.compile(r"http://127\.0\.0\.1:\d+(/confirm/\S+)")
+SECOND = """
+[[digest]]
+name = "weekly"
+title = "Tin tuần"
+schedule = "0 8 * * SUN"
+"""
+
+
+@pytest.fixture
+def published(site: Site) -> Site:
+    """A site with two articles under two keywords, after one run."""
+    site.article("one.txt", "Giao thông hôm nay", "Giao thông.")
+    site.article("two.txt", "Kiến An hôm nay", "Kiến An.")
+    assert site.run().failures == []
+    return site
+
+
+@pytest.fixture
+def web(published: Site) -> Iterator[WebApp]:
+    with WebApp(published) as running:
+        yield running
+
+
+def person(web: WebApp, address: str) -> Subscriber | None:
+    return web.site.store.subscriber_with_key(address)
+
+
+def letters_to(web: WebApp, address: str, count: int = 1) -> list[str]:
+    """The texts of mails that ask this address to confirm, when there are so many."""
+    for _ in range(200):
+        found = [message for message in web.folder.messages() if message["To"] == address]
+        found = [message for message in found if message["Message-ID"].startswith("<confirm.")]
+        if len(found) >= count:
+            break
+        time.sleep(0.05)  # they leave in a thread
+    bodies = [message.get_body(("plain",)) for message in found]
+    return [body.get_content() for body in bodies if body is not None]
+
+
+def link_to(web: WebApp, address: str) -> str:
+    found = LINK.search(letters_to(web, address)[-1])
+    assert found
+    return found[1]
+
+
+def active(web: WebApp, address: str, **fields: object) -> Subscriber:
+    """Somebody who subscribed and confirmed."""
+    assert web.subscribe(address, **fields).status == 200
+    assert web.post(link_to(web, address)).status == 200
+    found = person(web, address)
+    assert found is not None
+    assert found.state is SubscriberState.ACTIVE
+    return found
+
+
+def test_who_asks_is_written_to_and_gets_what_he_chose_after_his_click(web: WebApp) -> None:
+    form = web.subscribe(
+        "mai@example.com", keyword=["giao-thong", "kien-an"], rhythm="weekly", weekday="4", length="10"
+    )
+    assert "mai@example.com" in form.text
+    before = person(web, "mai@example.com")
+    assert before is not None
+    assert before.state is SubscriberState.PENDING
+    link = link_to(web, "mai@example.com")
+    assert "Giao thông, Kiến An" in letters_to(web, "mai@example.com")[0]
+    assert "mỗi tuần một thư, vào Thứ Sáu" in letters_to(web, "mai@example.com")[0]
+    web.post(link)
+    after = person(web, "mai@example.com")
+    assert after is not None
+    assert after.state is SubscriberState.ACTIVE
+    (mine,) = after.subscriptions
+    assert (mine.digest, set(mine.keywords)) == ("daily", {"Giao thông", "Kiến An"})
+    assert (mine.rhythm, mine.weekday, mine.length) == (Rhythm.WEEKLY, 4, 10)
+    assert after.consent is not None
+    assert after.consent.source == "form"
+    assert "Tôi muốn nhận thư của “Tin thử”" in after.consent.text
+
+
+def test_a_get_changes_nothing_whatever_link_it_follows(web: WebApp) -> None:
+    web.subscribe("mai@example.com")
+    link = link_to(web, "mai@example.com")
+    for _ in range(2):
+        assert "<button>" in web.get(link).text
+        assert web.ask("HEAD", link).status == 200
+    waiting = person(web, "mai@example.com")
+    assert waiting is not None
+    assert waiting.state is SubscriberState.PENDING
+    web.post(link)
+    number = waiting.number
+    for path in (
+        f"/unsubscribe/{web.sign('unsubscribe', number)}",
+        f"/unsubscribe/{web.sign('unsubscribe', number, 'daily')}",
+        f"/preferences/{web.sign('preferences', number)}?digest=&List-Unsubscribe=One-Click",
+    ):
+        assert web.get(path).status == 200
+        assert web.ask("HEAD", path).status == 200
+        assert web.ask("OPTIONS", path).status == 405
+    still = person(web, "mai@example.com")
+    assert still is not None
+    assert still.state is SubscriberState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n',
+        ),
+        ("", b""),
+    ],
+)
+def test_a_mail_reader_unsubscribes_with_one_post_from_anywhere(web: WebApp, kind: str, body: bytes) -> None:
+    number = active(web, "mai@example.com").number
+    path = f"/unsubscribe/{web.sign('unsubscribe', number, 'daily')}"
+    headers = {"Content-Type": kind, "Sec-Fetch-Site": "cross-site", "Origin": "https://mail.example"}
+    answer = web.ask("POST", path, headers, body)
+    assert answer.status == 200
+    gone = person(web, "mai@example.com")
+    assert gone is not None
+    assert gone.subscriptions == ()
+    assert web.ask("POST", path, headers, body).status == 200
+
+
+def test_preferences_become_what_the_form_says(published: Site) -> None:
+    published.configure((published.root / "config.toml").read_text(encoding="utf-8") + SECOND)
+    with WebApp(published) as web:
+        number = active(web, "mai@example.com", digest=["daily", "weekly"], keyword="giao-thong").number
+        path = f"/preferences/{web.sign('preferences', number)}"
+        shown = web.get(path).text
+        assert 'name="daily.keyword" value="giao-thong" checked' in shown
+        assert 'name="daily.keyword" value="kien-an">' in shown
+        fields = {
+            "digest": "weekly",
+            "weekly.keyword": ["kien-an"],
+            "weekly.rhythm": "weekly",
+            "weekly.weekday": "2",
+            "weekly.length": "5",
+            "letters": "en",
+        }
+        saved = web.post(path, fields)
+        assert "Đã lưu" in saved.text
+        now = person(web, "mai@example.com")
+        assert now is not None
+        (mine,) = now.subscriptions
+        assert (mine.digest, mine.keywords, mine.weekday, mine.length) == ("weekly", ("Kiến An",), 2, 5)
+        assert now.language == "en"
+        nothing = web.post(path, {"digest": ""})
+        assert nothing.status == 422
+        assert person(web, "mai@example.com") == now
+
+
+def test_a_keyword_of_old_that_no_article_has_any_more_can_be_kept_and_dropped(web: WebApp) -> None:
+    number = active(web, "mai@example.com").number
+    store, token = web.site.store, web.sign("preferences", number)
+    mine = store.subscriber(number)
+    assert mine is not None
+    (one,) = mine.subscriptions
+    from dataclasses import replace
+
+    subscribing.change(store, token, [replace(one, keywords=("Chợ <nổi>",))], "", NOW)
+    shown = web.get(f"/preferences/{token}").text
+    assert 'value="Chợ &lt;nổi&gt;" checked' in shown
+    web.post(f"/preferences/{token}", {"digest": "daily", "daily.keyword": ["Chợ <nổi>", "kien-an"]})
+    kept = store.subscriber(number)
+    assert kept is not None
+    assert set(kept.subscriptions[0].keywords) == {"Chợ <nổi>", "Kiến An"}
+    web.post(f"/preferences/{token}", {"digest": "daily", "daily.keyword": ["never heard of"]})
+    dropped = store.subscriber(number)
+    assert dropped is not None
+    assert dropped.subscriptions[0].keywords == ()
+
+
+def normal(text: str) -> str:
+    """A page without what is an address's own, or the time's."""
+    return re.sub(r"[a-z]+@example\.com|value=\"0\.[0-9a-f.]+\"", "*", text)
+
+
+def test_nobody_is_told_whether_an_address_is_known(web: WebApp) -> None:
+    number = active(web, "known@example.com").number
+    gone = active(web, "gone@example.com").number
+    subscribing.unsubscribe(web.site.store, web.sign("unsubscribe", gone), NOW)
+    active(web, "hurt@example.com")
+    hurt = person(web, "hurt@example.com")
+    assert hurt is not None
+    web.site.store.complained(hurt.number, "spam", NOW)
+    answers = {
+        name: web.subscribe(f"{name}@example.com") for name in ("new", "known", "gone", "hurt", "other")
+    }
+    assert {(answer.status, normal(answer.text)) for answer in answers.values()} == {
+        (200, normal(answers["new"].text))
+    }
+    assert [sorted(answer.headers) for answer in answers.values()] == [sorted(answers["new"].headers)] * 5
+    assert web.site.store.subscriber(number) == person(web, "known@example.com")
+    letters_to(web, "other@example.com")
+    assert len(letters_to(web, "hurt@example.com")) == 1  # the one of before
+
+
+def test_a_known_address_takes_no_longer_than_an_unknown_one(published: Site) -> None:
+    with WebApp(published, web="attempts_per_network = 10000\nconfirmations_per_address = 1000") as web:
+        active(web, "known@example.com")
+        mark = web.mark()
+        times: dict[str, list[float]] = {"known": [], "new": []}
+        for number in range(40):
+            for kind in times:
+                address = "known@example.com" if kind == "known" else f"new{number}@example.com"
+                began = time.perf_counter()
+                web.post("/subscribe", {"form": mark, "address": address, "digest": "daily"})
+                times[kind].append(time.perf_counter() - began)
+        known, new = (statistics.median(times[kind]) for kind in ("known", "new"))
+        assert abs(known - new) < 0.02
+
+
+def test_a_form_from_elsewhere_or_without_our_mark_is_shown_again_and_does_nothing(web: WebApp) -> None:
+    fields = {"address": "mai@example.com", "digest": "daily", "keyword": "kien-an"}
+    mark = web.mark()
+    tries = [
+        web.post("/subscribe", fields),
+        web.post("/subscribe", {**fields, "form": "0.0.0"}),
+        web.post("/subscribe", {**fields, "form": web.sign("confirm", 0, now=NOW)}),
+        web.post("/subscribe", {**fields, "form": web.sign("form", 0, now=NOW - timedelta(days=2))}),
+        web.post("/subscribe", {**fields, "form": mark}, Origin="https://evil.example"),
+        web.post("/subscribe", {**fields, "form": mark}, Sec_Fetch_Site="cross-site"),
+        web.post("/subscribe", {**fields, "form": mark}, Origin="null"),
+    ]
+    for answer in tries:
+        assert answer.status == 200
+        assert 'value="mai@example.com"' in answer.text
+        assert 'value="kien-an" checked' in answer.text
+    assert person(web, "mai@example.com") is None
+    own = web.post("/subscribe", {**fields, "form": mark}, Origin="https://news.example.org")
+    assert "Mời bạn mở hộp thư" in own.text
+    assert person(web, "mai@example.com") is not None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "mai",
+        "mai@",
+        "@example.com",
+        "mai@example..com",
+        "mai@exam ple.com",
+        "mai@example.com\r\nBcc: all@example.org",
+        "mai@example.com\nSubject: x",
+        '"<script>"@example.com>',
+        "a" * 300 + "@example.com",
+        "mai@example.com,lan@example.com",
+        "=?utf-8?q?x?=@example.com\0",
+    ],
+)
+def test_what_is_no_address_is_said_and_kept_nowhere(web: WebApp, address: str) -> None:
+    answer = web.subscribe(address)
+    assert answer.status == 422
+    assert "Đây không phải là một địa chỉ email" in answer.text
+    assert "<script>" not in answer.text
+    assert web.site.store.subscriber_count() == 1  # the desk
+
+
+def test_a_digest_must_be_chosen_and_exist(published: Site) -> None:
+    published.configure((published.root / "config.toml").read_text(encoding="utf-8") + SECOND)
+    with WebApp(published) as web:
+        assert web.subscribe("mai@example.com", digest="").status == 422
+        assert web.subscribe("mai@example.com", digest="other").status == 422
+        assert person(web, "mai@example.com") is None
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("page", ["/subscribe", "/unsubscribe/x", "/preferences/x", "/confirm/x"])
+def test_a_page_speaks_the_language_of_the_browser_and_can_be_switched(
+    web: WebApp, page: str, language: str
+) -> None:
+    other = "en" if language == "vi" else "vi"
+    asked = web.get(page, Accept_Language=f"fr, {language};q=0.9, {other};q=0.2")
+    assert f'<html lang="{language}">' in asked.text
+    assert asked.headers["content-language"] == language
+    assert f'href="?lang={other}"' in asked.text
+    assert f'<html lang="{other}">' in web.get(f"{page}?lang={other}", Accept_Language=language).text
+    assert f'<html lang="{language}">' in web.get(f"{page}?lang=xx", Accept_Language=language).text
+
+
+def test_the_mail_comes_in_the_language_that_was_chosen(web: WebApp) -> None:
+    web.subscribe("mai@example.com", letters="en")
+    assert "Was it you?" in letters_to(web, "mai@example.com")[0]
+    web.subscribe("lan@example.com", letters="klingon")
+    assert "Nếu là bạn" in letters_to(web, "lan@example.com")[0]
+
+
+def test_pages_with_tokens_are_kept_by_nobody_and_tell_nobody(web: WebApp) -> None:
+    number = active(web, "mai@example.com").number
+    for path in (
+        f"/unsubscribe/{web.sign('unsubscribe', number)}",
+        f"/preferences/{web.sign('preferences', number)}",
+        "/confirm/1.2.3",
+        "/subscribe",
+    ):
+        headers = web.get(path).headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["x-robots-tag"] == "noindex"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe-inline" not in headers["content-security-policy"]
+        assert "set-cookie" not in headers
+
+
+def test_pages_hold_no_script_and_no_style_of_their_own(web: WebApp) -> None:
+    number = active(web, "mai@example.com").number
+    for path in ("/subscribe", f"/preferences/{web.sign('preferences', number)}"):
+        text = web.get(path).text
+        assert "<script" not in text
+        assert "<style" not in text
+        assert " style=" not in text
+        assert re.search(r"\son[a-z]+=", text) is None
+
+
+def test_an_old_link_says_so_and_a_torn_one_too(web: WebApp) -> None:
+    web.subscribe("mai@example.com")
+    link = link_to(web, "mai@example.com")
+    assert (web.get(link[:-1]).status, web.post(link[:-1]).status) == (404, 404)
+    web.clock.move(days=8)
+    assert (web.get(link).status, web.post(link).status) == (410, 410)
+    waiting = person(web, "mai@example.com")
+    assert waiting is not None
+    assert waiting.state is SubscriberState.PENDING
+
+
+def test_a_token_is_good_for_its_own_purpose_only(web: WebApp) -> None:
+    number = active(web, "mai@example.com").number
+    purposes = {"confirm": ("1",), "unsubscribe": (), "preferences": (), "form": ()}
+    for purpose, parts in purposes.items():
+        token = web.sign(purpose, number, *parts, now=NOW)
+        for page in ("confirm", "unsubscribe", "preferences"):
+            if page != purpose:
+                assert web.get(f"/{page}/{token}").status == 404
+                assert web.post(f"/{page}/{token}", {"digest": "daily"}).status == 404
+    still = person(web, "mai@example.com")
+    assert still is not None
+    assert still.state is SubscriberState.ACTIVE
+
+
+def test_a_thousand_attempts_from_one_network_write_few_mails_and_stop_nobody_else(published: Site) -> None:
+    with WebApp(published, web='proxies = ["127.0.0.1/32"]\nattempts_per_network = 20') as web:
+        mark = web.mark()
+        statuses = []
+        for number in range(1000):
+            sent = {"form": mark, "address": f"victim{number}@example.com", "digest": "daily"}
+            here = f"6.6.6.6, 2001:db8:1:2:{number:x}::1"
+            statuses.append(web.post("/subscribe", sent, X_Forwarded_For=here).status)
+        assert statuses == [200] * 20 + [429] * 980
+        late = web.post("/subscribe", sent, X_Forwarded_For="2001:db8:1:2::1")
+        assert int(late.headers["retry-after"]) == 181
+        other = web.post("/subscribe", sent, X_Forwarded_For="2001:db8:1:3::1")
+        assert other.status == 200
+        letters_to(web, sent["address"])
+        assert web.site.store.subscriber_count(SubscriberState.PENDING) == 21
+        web.clock.move(hours=1)
+        assert web.post("/subscribe", sent, X_Forwarded_For="2001:db8:1:2::1").status == 200
+
+
+def test_one_address_gets_few_mails_a_day_and_the_answer_does_not_tell(published: Site) -> None:
+    with WebApp(published, web="attempts_per_network = 1000\nconfirmations_per_address = 2") as web:
+        spellings = ("mai@example.com", "Mai@Example.com", "mai@EXAMPLE.com", "mai@example.com")
+        texts = []
+        for spelling in spellings:
+            texts.append(web.subscribe(spelling))
+            web.clock.move(seconds=1)
+        assert len({(answer.status, normal(answer.text.lower())) for answer in texts}) == 1
+        web.subscribe("last@example.com")
+        letters_to(web, "last@example.com")
+        asked = [message for message in web.folder.messages() if "mai@" in message["To"].lower()]
+        assert len(asked) == 2
+
+
+def test_there_is_a_limit_for_all_together(published: Site) -> None:
+    with WebApp(published, web="attempts_per_network = 1000\nconfirmations_per_hour = 3") as web:
+        statuses = [web.subscribe(f"a{number}@example.com").status for number in range(5)]
+        assert statuses == [200, 200, 200, 429, 429]
+
+
+def test_a_header_of_proxies_is_nothing_where_none_is_configured(published: Site) -> None:
+    with WebApp(published, web="attempts_per_network = 2") as web:
+        mark = web.mark()
+        sent = {"form": mark, "address": "mai@example.com", "digest": "daily"}
+        answers = [
+            web.post("/subscribe", sent, X_Forwarded_For=f"198.51.100.{number}", Forwarded="for=1.2.3.4")
+            for number in range(3)
+        ]
+        assert [answer.status for answer in answers] == [200, 200, 429]
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(web: WebApp) -> None:
+    head = "POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n"
+    assert raw(web.port, head.encode()).startswith(b"HTTP/1.1 413 ")
+    chunk = b"2000\r\n" + b"a" * 0x2000 + b"\r\n"
+    head = "POST /subscribe HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert raw(web.port, head.encode() + chunk * 12).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_that_does_not_come_is_given_up(web: WebApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    from publisher.web.guards import bodies
+
+    monkeypatch.setattr(bodies, "PATIENCE", 0.3)
+    head = "POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nadd"
+    began = time.monotonic()
+    assert raw(web.port, head.encode()).startswith(b"HTTP/1.1 408 ")
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/json", b"{}", 415),
+        ("multipart/form-data; boundary=x", b"--x--", 415),
+        ("text/plain", b"address=a", 415),
+        ("application/x-www-form-urlencoded", b"address=%ff", 400),
+        ("application/x-www-form-urlencoded", "address=ế".encode(), 400),
+        ("application/x-www-form-urlencoded", b"&".join([b"a=b"] * 5000), 400),
+    ],
+)
+def test_what_is_no_form_is_refused(web: WebApp, kind: str, body: bytes, status: int) -> None:
+    assert web.ask("POST", "/subscribe", {"Content-Type": kind}, body).status == status
+
+
+def test_a_link_can_choose_a_keyword_and_nothing_else(web: WebApp) -> None:
+    text = web.get('/subscribe?keyword=kien-an&keyword="><script>&digest=nowhere').text
+    assert 'value="kien-an" checked' in text
+    assert text.count(" checked") == 2  # the keyword and the rhythm
+    assert "<script>" not in text
+
+
+def test_without_a_web_address_there_are_no_pages_for_readers(published: Site) -> None:
+    with WebApp(published) as web:
+        published.change(f'url = "{web.url}"', 'url = ""')
+        from webapp import site_of
+
+        from publisher.web import application
+
+        door = application(site_of(published.config, web.clock))
+        assert door.steps.isdisjoint({"subscribe", "confirm", "preferences", "unsubscribe"})
+    published.run(NOW + timedelta(hours=1))
+    assert "subscribe" not in (published.output / "index.html").read_text(encoding="utf-8")
+
+
+def test_pages_of_the_site_lead_to_the_form(web: WebApp) -> None:
+    web.folder.run(NOW + timedelta(hours=1))
+    assert f'<form method="post" action="{web.url}subscribe">' in web.get("/").text
+    assert f"{web.url}subscribe?keyword=kien-an" in web.get("/keywords/kien-an/").text
+    assert f"{web.url}subscribe?keyword=kien-an" in web.get("/feeds/").text
