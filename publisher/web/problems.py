@@ -29,7 +29,7 @@ class Problems:
         return {HTTPException: self._refused, PublisherError: self._later, Exception: self._failed}
 
     async def _refused(self, request: Request, error: HTTPException) -> Response:
-        answer = self._page(request, error.status_code)
+        answer = await self._page(request, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
 
@@ -38,19 +38,19 @@ class Problems:
         page = first_step(request.url.path)  # no more: the rest may be a token
         _logger.error("a page could not be made", extra={"page": page, "why": str(error)})
         if isinstance(error, RenderError):
-            return self._page(request, 500)
-        answer = self._page(request, 503)
+            return await self._page(request, 500)
+        answer = await self._page(request, 503)
         answer.headers["Retry-After"] = "60"
         return answer
 
     async def _failed(self, request: Request, error: Exception) -> Response:
-        return self._page(request, 500)
+        return await self._page(request, 500)
 
-    def _page(self, request: Request, status: int) -> Response:
+    async def _page(self, request: Request, status: int) -> Response:
         shown = status if status in _KNOWN else 400 if status < 500 else 500
         language = self._pages.language(request)
         try:
-            return self._pages.answer(request, "problem", language, status=status, kind=shown)
+            return await self._pages.answer(request, "problem", language, status=status, kind=shown)
         except RenderError as error:
             _logger.warning("nor could the page that says so", extra={"why": str(error)})
             return PlainTextResponse(str(status), status, HEADERS)

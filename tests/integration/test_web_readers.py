@@ -326,3 +326,24 @@ def test_a_site_of_feeds_alone_has_pages_for_readers_in_their_look(site: Site) -
         assert (sheet.status, sheet.headers["content-type"]) == (200, "text/css; charset=utf-8")
         assert ".boxes" in sheet.text
         assert active(web, "mai@example.com").subscriptions
+
+
+def test_the_fullest_keywords_are_in_sight_and_the_others_by_the_alphabet(site: Site) -> None:
+    names = [f"Chuyện {letter}" for letter in "zyxwvutsrqponmlkjihg"]
+    topics = "".join(f'\n[[keywords.topic]]\nname = "{name}"\n' for name in names)
+    site.configure((site.root / "config.toml").read_text(encoding="utf-8") + topics)
+    for number, name in enumerate(names):
+        for copy in range(2 if number < 12 else 1):
+            site.article(f"{number}-{copy}.txt", f"{name} {copy}", f"{name}.")
+    assert site.run().failures == []
+    with WebApp(site) as web:
+        ahead, _, behind = web.get("/subscribe?lang=en").text.partition("<details>")
+        labels = [re.findall(r"<span[^>]*>(Chuyện .)</span>", part) for part in (ahead, behind)]
+        assert sorted(labels[0]) == sorted(names[:12])
+        assert labels[1] == sorted(names[12:])
+        assert "8 more keywords" in behind
+        chosen, _, rest = web.get("/subscribe?keyword=chuyen-g").text.partition("<details>")
+        assert 'value="chuyen-g" checked' in chosen
+        assert 'value="chuyen-g"' not in rest
+        found = re.findall(r' id="([^"]+)"', chosen + rest)
+        assert len(found) == len(set(found))
