@@ -7,10 +7,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvicorn
-
 from publisher.config.load import load
 from publisher.render.templates import Templates
+from publisher.serving.web import answer
+from publisher.stopping import NEVER
 from publisher.store import Store
 from publisher.web import Site, application
 
@@ -25,16 +25,7 @@ def main(file: Path) -> None:
     )
     listening = socket.create_server(("127.0.0.1", 0), backlog=512)
     print(listening.getsockname()[1], flush=True)
-    settings = uvicorn.Config(
-        application(site),
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        proxy_headers=False,
-        server_header=False,
-    )
-    uvicorn.Server(settings).run(sockets=[listening])
+    answer(application(site), listening, NEVER)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,11 @@ def subscribe(
     return Asked(address, language, chosen, token, now + LIFETIME, mail)
 
 
+def forget(store: Store, now: datetime) -> int:
+    """Forget what can no longer be confirmed, and addresses that only asked; how many of these."""
+    return store.forget_unconfirmed(now - LIFETIME)
+
+
 def confirm(store: Store, token: str, now: datetime) -> Answer:
     """Do what was asked for: whoever has the token reads the mail of that address."""
     found = tokens.read(store.secret(), "confirm", token, now)

@@ -5,6 +5,7 @@ Runs, readers, deliveries and reports are real; only the clock is set, and what 
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -139,6 +140,13 @@ def filled(root: Path) -> Folder:
     )
     _mishaps(store)
     return folder
+
+
+def copied(folder: Folder, root: Path) -> Folder:
+    """The same site in another place, to change."""
+    copy = Folder(root)
+    shutil.copytree(folder.root, root, dirs_exist_ok=True)
+    return copy
 
 
 def _write(folder: Folder, day: int, now: datetime) -> None:

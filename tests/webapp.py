@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
-import uvicorn
 from conftest import NOW
 from conftest import Site as Folder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from publisher.config import Config
 from publisher.mailing import tokens
 from publisher.render.templates import Templates
+from publisher.serving.web import answer
+from publisher.stopping import Stop
 from publisher.store import Store
 from publisher.web import Site, application
 
@@ -84,17 +85,9 @@ class WebApp:
         self._answers: list[tuple[str, int]] = []
         self.folder, self.clock = folder, clock or Clock()
         self.site = site_of(folder.config, self.clock)
-        options: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "log_config": None}
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                self._noted(application(self.site, certificate)),
-                **options,
-                proxy_headers=False,
-                server_header=False,
-                access_log=False,
-            )
-        )
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+        app = self._noted(application(self.site, certificate))
+        self._stop = Stop()
+        self._thread = threading.Thread(target=answer, args=(app, self._socket, self._stop))
 
     def _noted(self, app: ASGIApp) -> ASGIApp:
         """The application, with a note of each answer."""
@@ -121,7 +114,7 @@ class WebApp:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
+        self._stop.ask()
         self._thread.join(15)
         self._socket.close()
         assert not self._thread.is_alive()

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
 from publisher.errors import SeedError
@@ -37,8 +38,21 @@ __all__ = [
 
 Reader = Callable[[str, Options], Draft]
 
+
+def _read_html(text: str, options: Options) -> Draft:
+    from publisher.reading.html import read_html  # its library is loaded where there is a page to read
+
+    return read_html(text, options)
+
+
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {".txt": read_text, ".md": read_markdown, ".markdown": read_markdown}
+    {
+        ".txt": read_text,
+        ".md": read_markdown,
+        ".markdown": read_markdown,
+        ".html": _read_html,
+        ".htm": _read_html,
+    }
 )
 """The reader for each suffix, in small letters."""
 
@@ -91,7 +105,7 @@ def read(raw: bytes, path: str, options: Options, readers: Mapping[str, Reader] 
 
 
 def _reader_for(path: str, readers: Mapping[str, Reader]) -> Reader:
-    suffix = PurePosixPath(path).suffix.lower()
+    suffix = posixpath.splitext(path)[1].lower()
     reader = readers.get(suffix)
     if reader is None:
         named = f"'{suffix}' files" if suffix else "files without a suffix"

@@ -58,6 +58,8 @@ def answer(application: Application, listener: socket.socket, stop: Stop) -> Non
 
     import uvicorn
 
+    from publisher.serving.patience import Patient
+
     class Server(uvicorn.Server):
         """Looks once a second, and when it is told to leave: uvicorn's ten times cost more than all else at rest."""
 
@@ -72,7 +74,7 @@ def answer(application: Application, listener: socket.socket, stop: Stop) -> Non
     settings = uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=Patient,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
@@ -17,7 +16,9 @@ from starlette.types import Receive, Scope, Send
 from publisher import schedules
 from publisher.web.conditions import Span, chosen, is_news, span
 from publisher.web.fetchers import Fetchers, says_readers
+from publisher.web.guards.origins import origin_of
 from publisher.web.hubs import Hubs
+from publisher.web.kinds import PAGE
 from publisher.web.notfound import NotFound
 from publisher.web.shelf import Entry, Fields, Shelf, Variant, state_of
 from publisher.web.site import Site
@@ -26,6 +27,8 @@ ROOM = 32 << 20
 """Octets of files that are kept in memory."""
 _PIECE = 256 << 10
 """Octets of a large file that are read at once."""
+_CLOSE = (b"connection", b"close")
+"""Said where a body may still come, which nobody reads."""
 _TRIES = 5
 """How often a file that is replaced while it is read is tried."""
 
@@ -49,7 +52,7 @@ class Files:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] not in ("GET", "HEAD"):
-            await _say(send, 405, [(b"allow", b"GET, HEAD"), (b"content-length", b"0")])
+            await _say(send, 405, [(b"allow", b"GET, HEAD"), (b"content-length", b"0"), _CLOSE])
             return
         path: bytes = scope.get("raw_path") or scope["path"].encode()
         asked: dict[bytes, bytes] = dict(scope["headers"])
@@ -58,10 +61,13 @@ class Files:
             await self._absent(path, scope, receive, send)
             return
         coding = chosen(asked.get(b"accept-encoding", b""), entry.codings) if b"range" not in asked else ""
-        variant = entry.variants.get(coding) or await self._made(path, entry, coding)
+        variant = entry.variants.get(coding)
         if variant is None:
-            await _say(send, 503, [(b"retry-after", b"1"), (b"content-length", b"0")])
-            return
+            made = await self._made(path, entry, coding)
+            if made is None:
+                await _say(send, 503, [(b"retry-after", b"1"), (b"content-length", b"0")])
+                return
+            entry, variant = made
         await _answer(scope["method"], asked, entry, variant, send)
         if says_readers(path, asked.get(b"user-agent", b"")):
             await self._note(path, asked[b"user-agent"])
@@ -78,14 +84,14 @@ class Files:
             return None
         return await run_in_threadpool(self._shelf.find, path)
 
-    async def _made(self, path: bytes, entry: Entry, coding: str) -> Variant | None:
-        """A variant that was not asked for yet; None where the file keeps changing."""
+    async def _made(self, path: bytes, entry: Entry, coding: str) -> tuple[Entry, Variant] | None:
+        """A variant that was not asked for yet, with its entry; None where the file keeps changing."""
         for _ in range(_TRIES):
             variant = await run_in_threadpool(self._shelf.make, entry, coding)
             if variant is not None:
                 entry.variants[coding] = variant
                 self._shelf.keep(path, entry)
-                return variant
+                return entry, variant
             found = await run_in_threadpool(self._shelf.find, path)
             if found is None:
                 return None
@@ -99,15 +105,16 @@ class Files:
         if place is not None and state_of(place) is not None:
             query = b"?" + scope["query_string"] if scope["query_string"] else b""
             # Relative, so that it holds under any prefix; "./" keeps a colon from making a scheme of it.
-            await _say(send, 308, [(b"location", b"./" + name + b"/" + query), (b"content-length", b"0")])
+            keeps = (b"cache-control", b"public, max-age=%d" % PAGE)
+            leads = (b"location", b"./" + name + b"/" + query)
+            await _say(send, 308, [leads, keeps, (b"content-length", b"0")])
             return
         await self._not_found(scope, receive, send)
 
 
 def policy(web_url: str) -> str:
     """The Content-Security-Policy of pages and feeds: nothing runs, forms lead to this server only."""
-    parts = urlsplit(web_url)
-    forms = f"'self' {parts.scheme}://{parts.netloc}" if web_url else "'none'"
+    forms = f"'self' {origin_of(web_url)}" if web_url else "'none'"
     return (
         "default-src 'none'; style-src 'self'; img-src *; base-uri 'none'; "
         f"form-action {forms}; frame-ancestors 'none'"

@@ -90,6 +90,7 @@ class Shelf:
         self._root, self._room, self._keeps = os.fspath(root), room, keeps
         self._is_gone, self._common = is_gone, common
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
+        self._sizes: dict[bytes, int] = {}
         self.held = 0
 
     def at_hand(self, path: bytes) -> Entry | None:
@@ -111,7 +112,7 @@ class Shelf:
     def keep(self, path: bytes, entry: Entry) -> None:
         """Keep what was found; what was not asked for longest goes where there is no room."""
         self._drop(path)
-        self._entries[path] = entry
+        self._entries[path], self._sizes[path] = entry, entry.kept
         self.held += entry.kept
         while self.held > self._room and len(self._entries) > 1:
             self._drop(next(iter(self._entries)))
@@ -165,9 +166,8 @@ class Shelf:
         return Variant(tag, content, size, fields, unchanged)
 
     def _drop(self, path: bytes) -> None:
-        entry = self._entries.pop(path, None)
-        if entry is not None:
-            self.held -= entry.kept
+        self._entries.pop(path, None)
+        self.held -= self._sizes.pop(path, 0)
 
 
 def state_of(file: str) -> State | None:

@@ -166,6 +166,7 @@ def test_preferences_become_what_the_form_says(published: Site) -> None:
         assert now.language == "en"
         nothing = web.post(path, {"digest": ""})
         assert nothing.status == 422
+        assert "Bạn chưa chọn bản tin nào." in nothing.text
         assert person(web, "mai@example.com") == now
 
 
@@ -468,3 +469,17 @@ def test_pages_of_the_site_lead_to_the_form(web: WebApp) -> None:
     assert f'<form method="post" action="{web.url}subscribe">' in web.get("/").text
     assert f"{web.url}subscribe?keyword=kien-an" in web.get("/keywords/kien-an/").text
     assert f"{web.url}subscribe?keyword=kien-an" in web.get("/feeds/").text
+
+
+def test_a_site_of_feeds_alone_has_pages_for_readers_in_their_look(site: Site) -> None:
+    site.change("[keywords]", '[output]\nbase = "feeds"\n\n[keywords]')
+    site.article("one.txt", "Kiến An", "Kiến An.")
+    assert site.run().failures == []
+    with WebApp(site) as web:
+        form = web.get("/subscribe")
+        assert form.status == 200
+        assert "<nav" not in form.text
+        sheet = web.get("/style.css")
+        assert (sheet.status, sheet.headers["content-type"]) == (200, "text/css; charset=utf-8")
+        assert ".boxes" in sheet.text
+        assert active(web, "mai@example.com").subscriptions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -238,3 +239,26 @@ def test_the_newest_run_comes_first(file: Path) -> None:
         store.record_run(RunFigures(moment, moment, {"sent": number}, (f"lỗi {number}",)))
     assert [run.counts for run in store.last_runs(2)] == [{"sent": 2}, {"sent": 1}]
     assert store.last_runs(1)[0].faults == ("lỗi 2",)
+
+
+def test_who_asks_waits_for_nobody_who_writes(file: Path) -> None:
+    store = Store.open(file)
+    with database.open_file(file).connect() as writing:
+        writing.execute(tables.setting.insert().values(key="half", value="done"))
+        began = time.monotonic()
+        assert store.known().settings == {}
+        assert store.keyword_sources() == []
+        assert time.monotonic() - began < 5
+        writing.commit()
+    assert store.known().settings == {"half": "done"}
+
+
+def test_a_page_is_known_as_withdrawn_once_its_article_is(file: Path) -> None:
+    store = Store.open(file)
+    with database.open_file(file).begin() as connection:
+        connection.execute(tables.article.insert().values(row("article")))
+    assert store.withdrawn("p/") is False
+    assert store.withdrawn("other/") is False
+    with database.open_file(file).begin() as connection:
+        connection.execute(tables.article.update().values(withdrawn=True))
+    assert store.withdrawn("p/") is True

@@ -213,3 +213,31 @@ def test_what_was_taken_stays_taken_when_a_file_breaks_off(store: Store) -> None
     again = (entry(number, f"r{number}@example.org") for number in range(BATCH + 500))
     counts = subscribing.enroll(store, again, "import:a.csv", NOW, print)
     assert dict(counts) == {"known": BATCH, "added": 500}
+
+
+def test_strangers_who_never_confirmed_are_forgotten_and_nobody_else(store: Store) -> None:
+    reader = subscribed(store)
+    asked(store, WEEKLY)  # something more, which he does not confirm
+    left = subscribing.subscribe(store, "left@example.org", (DAILY,), CONSENT, NOW)
+    subscribing.confirm(store, left.token, NOW)
+    gone = store.subscriber_with_key("left@example.org")
+    assert gone is not None
+    subscribing.unsubscribe(store, unsubscribing(store, gone.number), NOW)
+    late = asked(store, mailbox="stranger@example.org")
+    again = "again@example.org"
+    asked(store, mailbox=again)
+    subscribing.subscribe(store, again, (DAILY,), Consent(NOW + LIFETIME, "form"), NOW + LIFETIME)
+    assert subscribing.forget(store, NOW + LIFETIME) == 0
+    assert subscribing.forget(store, NOW + LIFETIME + timedelta(seconds=1)) == 1
+    assert [person.address for person in store.subscribers()] == [
+        "Reader@example.org",
+        "left@example.org",
+        again,
+    ]
+    assert store.subscriber(reader.number) == reader
+    assert subscribing.confirm(store, late.token, NOW).outcome is Outcome.CLOSED
+    newest = store.subscriber_with_key(again)
+    assert newest is not None
+    new = subscribing.subscribe(store, "stranger@example.org", (DAILY,), CONSENT, NOW)
+    assert store.subscriber_count(SubscriberState.PENDING) == 2
+    assert int(new.token.split(".")[0], 16) > newest.number  # a number is never given again

@@ -113,6 +113,11 @@ class Subscribers(Connected):
         with self._transaction() as connection:
             return leaving.complained(connection, number, reason, now)
 
+    def forget_unconfirmed(self, before: datetime) -> int:
+        """Forget what was asked for before a moment and never confirmed; how many addresses went with it."""
+        with self._transaction() as connection:
+            return leaving.forget_unconfirmed(connection, before)
+
     def erase(self, key: str, now: datetime) -> bool:
         """Forget an address with all that hangs on it, but for a keyed hash; whether it was known."""
         with self._transaction() as connection:

@@ -98,6 +98,15 @@ def erase(connection: Connection, key: str, now: datetime) -> bool:
     return True
 
 
+def forget_unconfirmed(connection: Connection, before: datetime) -> int:
+    """Forget what was asked for before a moment and never confirmed; how many addresses went with it."""
+    connection.execute(t.request.delete().where(t.request.c.at < before))
+    asked = select(t.request.c.subscriber)
+    mine = t.subscriber.c
+    old = (mine.state == SubscriberState.PENDING) & (mine.since < before) & mine.number.not_in(asked)
+    return connection.execute(t.subscriber.delete().where(old)).rowcount
+
+
 def _part(connection: Connection, number: int, digest: str, now: datetime) -> bool:
     """Note the departure and drop the subscriptions; whether that was news."""
     mine = t.subscription.c.subscriber == number

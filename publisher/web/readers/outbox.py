@@ -82,7 +82,7 @@ class Outbox:
                 self._thread.start()
             self._changed.notify()
 
-    def close(self, patience: float = 5.0) -> None:
+    def close(self, patience: float = 2.5) -> None:
         """Send what is due, for so many seconds at most, and stop."""
         with self._changed:
             self._closed = True

@@ -37,6 +37,7 @@ class Subscribe:
         self._by_network = Limit(web.attempts_per_network, _HOUR)
         self._by_address = Limit(web.confirmations_per_address, _DAY)
         self._in_all = Limit(web.confirmations_per_hour, _HOUR)
+        self._tidied: datetime | None = None
 
     async def show(self, request: Request) -> Response:
         """The form; `keyword` and `digest` of the address are chosen in it."""
@@ -62,6 +63,13 @@ class Subscribe:
             return _later(self._pages.answer(request, "busy", language, status=429), wait)
         return await self._asked(request, form, language, address, [wish.subscription for wish in wishes])
 
+    async def tidy(self) -> None:
+        """Forget strangers who never confirmed, once a day."""
+        now = self._site.clock()
+        if self._tidied is None or now - self._tidied >= _DAY:
+            self._tidied = now
+            await run_in_threadpool(subscribing.forget, self._site.store, now)
+
     async def _asked(
         self, request: Request, form: Form, language: str, address: str, choices: Sequence[Subscription]
     ) -> Response:
@@ -72,6 +80,7 @@ class Subscribe:
                 return _later(self._pages.answer(request, "busy", language, status=429), wait)
             letters = self._language_of_mails(form, language)
             consent = Consent(now, "form", self._pages.words(language, "consent"))
+            await self.tidy()
             asked = await run_in_threadpool(
                 subscribing.subscribe, self._site.store, address, choices, consent, now, letters
             )
