@@ -60,7 +60,7 @@ class Subscribe:
             return await self._form(request, form, language, faults=faults, status=422)
         client = request.client.host if request.client else ""
         if wait := self._by_network.wait(network_of(client), now):
-            return _later(self._pages.answer(request, "busy", language, status=429), wait)
+            return _later(await self._pages.answer(request, "busy", language, status=429), wait)
         return await self._asked(request, form, language, address, [wish.subscription for wish in wishes])
 
     async def tidy(self) -> None:
@@ -77,7 +77,7 @@ class Subscribe:
         # Somebody who was written to often today gets the same answer, and no mail.
         if not self._by_address.wait(mailboxes.key_of(mailboxes.parted(address)[1]), now):
             if wait := self._in_all.wait("", now):
-                return _later(self._pages.answer(request, "busy", language, status=429), wait)
+                return _later(await self._pages.answer(request, "busy", language, status=429), wait)
             letters = self._language_of_mails(form, language)
             consent = Consent(now, "form", self._pages.words(language, "consent"))
             await self.tidy()
@@ -86,7 +86,7 @@ class Subscribe:
             )
             if asked.mail:
                 self.outbox.put(asked)
-        return self._pages.answer(request, "sent", language, address=address)
+        return await self._pages.answer(request, "sent", language, address=address)
 
     def _language_of_mails(self, form: Form, language: str) -> str:
         chosen = first(form, "letters")
@@ -116,7 +116,7 @@ class Subscribe:
         common = await run_in_threadpool(self._catalogue.shared, now)
         digests = self._site.config.digest
         wish = filled(Wish(digests[0], common), form, self._catalogue)
-        return self._pages.answer(
+        return await self._pages.answer(
             request,
             "subscribe",
             language,
