@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
 from publisher.errors import SeedError
@@ -91,7 +92,7 @@ def read(raw: bytes, path: str, options: Options, readers: Mapping[str, Reader] 
 
 
 def _reader_for(path: str, readers: Mapping[str, Reader]) -> Reader:
-    suffix = PurePosixPath(path).suffix.lower()
+    suffix = posixpath.splitext(path)[1].lower()
     reader = readers.get(suffix)
     if reader is None:
         named = f"'{suffix}' files" if suffix else "files without a suffix"

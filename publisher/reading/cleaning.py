@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from publisher.characters import FORBIDDEN, TURNING, any_of
 
 _MARKS_IN_A_ROW = 30
 """As in the Stream-Safe Text Format (UAX #15, section 13): no language needs more."""
 
+_BEYOND = re.compile(f"[\U00010000-\U0010ffff]{{{_MARKS_IN_A_ROW + 1},}}")
+_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
 _NEWLINE = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Soft hyphens, zero width spaces and byte order marks too.
 _UNWANTED = any_of(f"{FORBIDDEN}{TURNING}\u00ad\u200b\ufeff")
-_CROWD = re.compile(rf"[^\w\s\x00-\x7f]{{{_MARKS_IN_A_ROW + 1},}}")
 
 
 def clean(text: str) -> str:
     r"""`text` as NFC with newlines as ``\n``, and without invisible characters; doing it twice is doing it once."""
-    text = _UNWANTED.sub("", _NEWLINE.sub("\n", text))
+    if any(end in text for end in _ENDS):
+        text = _NEWLINE.sub("\n", text)
+    text = _UNWANTED.sub("", text)
     if text.isascii():
         return text
     # Long runs of marks would make normalisation quadratic; it may also lengthen them.
-    return _thin(unicodedata.normalize("NFC", _thin(text)))
+    thin = _thin(text)
+    made = unicodedata.normalize("NFC", thin)
+    return made if made == thin else _thin(made)
 
 
 def clean_line(text: str) -> str:
@@ -31,7 +37,19 @@ def clean_line(text: str) -> str:
 
 
 def _thin(text: str) -> str:
-    return _CROWD.sub(_thinned, text)
+    if len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text):  # not of the first plane alone
+        text = _BEYOND.sub(_thinned, text)
+    return _crowd().sub(_thinned, text)
+
+
+@lru_cache(maxsize=1)
+def _crowd() -> re.Pattern[str]:
+    """Too many marks of the first plane in a row: of one plane alone, a set is a table, and quick.
+
+    Made when there is something to read, for it takes a look at every character.
+    """
+    marks = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x10000))))
+    return re.compile(f"[{marks}]{{{_MARKS_IN_A_ROW + 1},}}")
 
 
 def _thinned(crowd: re.Match[str]) -> str:

@@ -61,6 +61,7 @@ LONGEST_FURNITURE = 120
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _APPENDIX = re.compile(r"[\s\d().:…»>|-]+\Z")
+_FIRST = re.compile(r"[\s:：]")
 _COLON = re.compile("[:：]")
 
 
@@ -72,6 +73,8 @@ def fold(text: str) -> str:
 def split_marker(line: str, markers: Iterable[str], longest: int = 40) -> str | None:
     """What follows the colon behind a marker; empty where the marker is the whole line; None without one."""
     folded = _folded(tuple(markers))
+    if not line or _first_of(line) not in _firsts(folded):
+        return None
     colon = _COLON.search(line, 0, longest)
     if colon and fold(line[: colon.start()]) in folded:
         return line[colon.end() :].strip()
@@ -90,11 +93,14 @@ def split_opening(line: str, markers: Iterable[str]) -> str | None:
 
 def is_tail(line: str, more: tuple[str, ...]) -> bool:
     """Whether the article ends above `line`; `more` are the owner's own lines."""
-    if len(line) > LONGEST_FURNITURE:
+    if not line or len(line) > LONGEST_FURNITURE:
+        return False
+    lines = _folded(TAIL_LINES + more)
+    first = _first_of(line)
+    if first not in _firsts(lines) and first not in _firsts(frozenset(_openings())):
         return False
     folded = fold(line)
     bare = _APPENDIX.sub("", folded)
-    lines = _folded(TAIL_LINES + more)
     return bool(bare) and (folded in lines or bare in lines or folded.startswith(_openings()))
 
 
@@ -108,6 +114,21 @@ def _fold_word(word: str) -> str:
 def _folded(markers: tuple[str, ...]) -> frozenset[str]:
     both = {fold(marker.strip().rstrip(":")) for marker in markers} | {fold(marker) for marker in markers}
     return frozenset(both - {""})
+
+
+def _first_of(line: str) -> str:
+    """The first word of a line, folded: nearly all lines are told from furniture by it."""
+    return _folded_word(_FIRST.split(line.lstrip(), 1)[0])
+
+
+@lru_cache(maxsize=8192)
+def _folded_word(word: str) -> str:
+    return _APPENDIX.sub("", fold(word))
+
+
+@lru_cache(maxsize=64)
+def _firsts(folded: frozenset[str]) -> frozenset[str]:
+    return frozenset(_APPENDIX.sub("", _FIRST.split(line, 1)[0]) for line in folded)
 
 
 @lru_cache(maxsize=1)

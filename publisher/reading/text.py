@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from publisher.errors import SeedError
@@ -39,22 +39,22 @@ def read_text(text: str, options: Options) -> Draft:
     A title and a date above the text are taken at their word; else the whole page is looked at.
     """
     try:
-        return _read_plainly(text, replace(options, undated=None))
+        return _read_plainly(text, options, None)
     except SeedError:
         if (found := read_copied(text, options)) is not None:
             return found
         if options.undated is None:
             raise
-    return _read_plainly(text, options)
+    return _read_plainly(text, options, options.undated)
 
 
-def _read_plainly(text: str, options: Options) -> Draft:
+def _read_plainly(text: str, options: Options, undated: datetime | None) -> Draft:
     lines = [_Line(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
     first = next((index for index, line in enumerate(lines) if line.text), None)
     if first is None:
         raise SeedError("the file is empty")
     title = _title(lines[first], options)
-    published, at = _date(lines, first, options)
+    published, at = _date(lines, first, options, undated)
     body = _Body()
     _read_head(lines[first + 1 : at], body, options)
     _read_body(lines[at + 1 :], body, options)
@@ -84,8 +84,8 @@ def _title(line: _Line, options: Options) -> str:
     return clean_line(line.text)
 
 
-def _date(lines: list[_Line], title: int, options: Options) -> tuple[datetime, int]:
-    """The date and the index of its line."""
+def _date(lines: list[_Line], title: int, options: Options, undated: datetime | None) -> tuple[datetime, int]:
+    """The date and the index of its line; without one, what stands in for it and the title's."""
     seen = 0
     for index in range(title + 1, len(lines)):
         line = lines[index]
@@ -96,8 +96,8 @@ def _date(lines: list[_Line], title: int, options: Options) -> tuple[datetime, i
         seen += 1
         if seen == _LINES_TO_THE_DATE:
             break
-    if options.undated is not None:
-        return options.undated, title
+    if undated is not None:
+        return undated, title
     raise SeedError("no date", line=lines[title].number, hint=_DATE_HINT)
 
 

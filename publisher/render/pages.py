@@ -157,6 +157,7 @@ class Pages:
             site=self._config.site,
             language=self._templates.language,
             newsletters=self._config.digest,
+            pages=self._config.output.base == "full",
             listed=self._listed,
             subscribe_url=self._subscribe,
             canonical=self._url(page),

@@ -14,7 +14,7 @@ from publisher.errors import PublisherError, RenderError
 from publisher.web.paths import first_step
 from publisher.web.readers.pages import HEADERS, ReaderPages
 
-_LOG = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _KNOWN = (400, 404, 405, 408, 413, 415, 429)
 
 
@@ -35,7 +35,8 @@ class Problems:
 
     async def _later(self, request: Request, error: PublisherError) -> Response:
         """What can be expected to fail may work in a moment: the database was busy, a disk was full."""
-        _LOG.error("%s: %s", first_step(request.url.path), "; ".join(error.lines))
+        page = first_step(request.url.path)  # no more: the rest may be a token
+        _logger.error("a page could not be made", extra={"page": page, "why": str(error)})
         if isinstance(error, RenderError):
             return self._page(request, 500)
         answer = self._page(request, 503)
@@ -51,5 +52,5 @@ class Problems:
         try:
             return self._pages.answer(request, "problem", language, status=status, kind=shown)
         except RenderError as error:
-            _LOG.error("%s", "; ".join(error.lines))
+            _logger.warning("nor could the page that says so", extra={"why": str(error)})
             return PlainTextResponse(str(status), status, HEADERS)

@@ -330,7 +330,7 @@ def test_the_notice_of_a_withdrawn_article_is_sent_as_gone_where_that_is_asked_f
 
 def test_behind_nginx_our_server_knows_who_asks(site: Site) -> None:
     published(site)
-    (proxied, _) = blocks(WEB_SERVER, "nginx")["With `publish serve`"]
+    (proxied,) = blocks("docs/howto/operate.md", "nginx")["Behind nginx"]
     with WebApp(site, web='proxies = ["127.0.0.1/32"]\nattempts_per_network = 1') as ours:
         text = proxied.replace("127.0.0.1:8000", f"127.0.0.1:{ours.port}")
         with nginx(site.output, text) as served:
@@ -353,7 +353,7 @@ def test_behind_nginx_our_server_knows_who_asks(site: Site) -> None:
 
 def test_nginx_serves_the_files_and_passes_the_rest_on(site: Site) -> None:
     folder = published(site)
-    (_, passed) = blocks(WEB_SERVER, "nginx")["With `publish serve`"]
+    (passed,) = blocks(WEB_SERVER, "nginx")["With `publish serve`"]
     with WebApp(site, web='proxies = ["127.0.0.1/32"]') as ours:
         inside = passed.replace("127.0.0.1:8000", f"127.0.0.1:{ours.port}")
         with nginx(folder, within(NGINX_SITE, inside)) as served:

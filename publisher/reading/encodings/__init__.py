@@ -108,12 +108,12 @@ def _sure(found: dict[str, Evidence]) -> str:
 
 def _copied(text: str) -> str:
     """What a text means that is good UTF-8 and was copied out of a document in an old font, or decoded wrongly."""
-    plain = evidence(text)
-    if plain.marked < _AGAINST_UTF8 or plain.share >= _DOUBTFUL:
-        return ""
     try:
         raw = text.encode("cp1252")
-    except UnicodeEncodeError:
+    except UnicodeEncodeError:  # as in nearly every text of Vietnamese, after a few letters
+        return ""
+    plain = evidence(text)
+    if plain.marked < _AGAINST_UTF8 or plain.share >= _DOUBTFUL:
         return ""
     texts = {"utf-8": _again(raw)} | {name: decoder(raw) for name, decoder in LEGACY.items()}
     found = {name: evidence(meant) for name, meant in texts.items() if meant}

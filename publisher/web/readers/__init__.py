@@ -6,8 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from publisher import addresses
+from publisher.web.kinds import kind_of
 from publisher.web.readers.choices import Catalogue
 from publisher.web.readers.links import Links
 from publisher.web.readers.pages import ReaderPages
@@ -19,7 +23,7 @@ class Readers:
     """The pages of one site; none where `web.url` does not say where mails should lead, or no digest is there."""
 
     def __init__(self, site: Site) -> None:
-        self.pages = ReaderPages(site)
+        self._site, self.pages = site, ReaderPages(site)
         catalogue = Catalogue(site.config, site.store)
         self._on = bool(site.config.web.url and site.config.digest)
         self._subscribe = Subscribe(site, self.pages, catalogue)
@@ -31,6 +35,7 @@ class Readers:
             return []
         links, subscribe = self._links, self._subscribe
         return [
+            *self._looks(),
             Route("/subscribe", subscribe.show, methods=["GET"]),
             Route("/subscribe", subscribe.take, methods=["POST"]),
             Route("/confirm/{token}", links.show_confirm, methods=["GET"]),
@@ -40,6 +45,19 @@ class Readers:
             Route("/unsubscribe/{token}", links.show_unsubscribe, methods=["GET"]),
             Route("/unsubscribe/{token}", links.unsubscribe, methods=["POST"]),
         ]
+
+    def _looks(self) -> list[BaseRoute]:
+        """The style sheet, where the output has no pages and so has none."""
+        if self._site.config.output.base == "full":
+            return []
+        sheet = self._site.templates.render(addresses.STYLE)
+
+        async def style(_: Request) -> Response:
+            kind = kind_of(addresses.STYLE, 0)
+            headers = {"Cache-Control": f"public, max-age={kind.keeps}", "X-Content-Type-Options": "nosniff"}
+            return Response(sheet, headers={**headers, "Content-Type": kind.type})
+
+        return [Route(f"/{addresses.STYLE}", style, methods=["GET"])]
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

@@ -92,7 +92,7 @@ class Links:
             if wish.digest.name in chosen
         ]
         if not choices:
-            return await self._preferences(request, before, saved=False, none=True)
+            return await self._preferences(request, before, saved=False, nothing=True)
         left = {digest.name for digest in self._site.config.digest}
         choices += [one for one in mine if one.digest not in left]  # nobody could choose these here
         letters = first(form, "letters")
@@ -101,7 +101,7 @@ class Links:
         return await self._preferences(request, answer, saved=True)
 
     async def _preferences(
-        self, request: Request, answer: Answer, *, saved: bool, none: bool = False
+        self, request: Request, answer: Answer, *, saved: bool, nothing: bool = False
     ) -> Response:
         subscriber = answer.subscriber
         mine: Sequence[Subscription] = subscriber.subscriptions if subscriber else ()
@@ -114,11 +114,11 @@ class Links:
             subscriber,
             wishes=wishes,
             saved=saved,
-            none=none,
+            nothing=nothing,
             address=subscriber.address if subscriber else "",
             letters=(subscriber.language if subscriber else "") or self._site.config.site.language,
             leave=self._sign("unsubscribe", subscriber) if active else "",
-            status=422 if none else 0,
+            status=422 if nothing else 0,
         )
 
     def _leaving(
