@@ -38,8 +38,21 @@ __all__ = [
 
 Reader = Callable[[str, Options], Draft]
 
+
+def _read_html(text: str, options: Options) -> Draft:
+    from publisher.reading.html import read_html  # its library is loaded where there is a page to read
+
+    return read_html(text, options)
+
+
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {".txt": read_text, ".md": read_markdown, ".markdown": read_markdown}
+    {
+        ".txt": read_text,
+        ".md": read_markdown,
+        ".markdown": read_markdown,
+        ".html": _read_html,
+        ".htm": _read_html,
+    }
 )
 """The reader for each suffix, in small letters."""
 
