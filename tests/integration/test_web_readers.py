@@ -347,3 +347,19 @@ def test_the_fullest_keywords_are_in_sight_and_the_others_by_the_alphabet(site: 
         assert 'value="chuyen-g"' not in rest
         found = re.findall(r' id="([^"]+)"', chosen + rest)
         assert len(found) == len(set(found))
+
+
+def test_an_empty_form_is_kept_for_a_minute_and_its_mark_is_good_for_longer(web: WebApp) -> None:
+    first = web.get("/subscribe?lang=vi").text
+    web.clock.move(seconds=59)
+    assert web.get("/subscribe").text == first
+    assert web.get("/subscribe?lang=en").text != first
+    assert web.ask("HEAD", "/subscribe").body == b""
+    assert 'value="kien-an" checked' in web.get("/subscribe?keyword=kien-an").text
+    web.clock.move(seconds=1)
+    second = web.get("/subscribe").text
+    assert second != first
+    web.clock.move(hours=23)
+    mark = first.partition('name="form" value="')[2].partition('"')[0]
+    answer = web.post("/subscribe", {"form": mark, "address": "mai@example.com", "digest": "daily"})
+    assert "Mời bạn mở hộp thư" in answer.text

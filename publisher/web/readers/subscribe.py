@@ -21,7 +21,7 @@ from publisher.web.readers.outbox import Outbox
 from publisher.web.readers.pages import ReaderPages
 from publisher.web.site import Site
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _LONGEST = 320
 """Characters of an address that is looked at."""
 
@@ -38,11 +38,19 @@ class Subscribe:
         self._by_address = Limit(web.confirmations_per_address, _DAY)
         self._in_all = Limit(web.confirmations_per_hour, _HOUR)
         self._tidied: datetime | None = None
+        self._empty: dict[str, tuple[datetime, Response]] = {}
 
     async def show(self, request: Request) -> Response:
-        """The form; `keyword` and `digest` of the address are chosen in it."""
+        """The form; `keyword` and `digest` of the address are chosen in it. An empty one is kept for a minute."""
         asked = {name: request.query_params.getlist(name) for name in ("keyword", "digest")}
-        return await self._form(request, asked, self._pages.language(request))
+        language, now = self._pages.language(request), self._site.clock()
+        if request.query_params.keys() - {"lang"}:
+            return await self._form(request, asked, language)
+        made, answer = self._empty.get(language, (now, None))
+        if answer is None or not timedelta() <= now - made < _MINUTE:
+            answer = await self._form(request, {}, language)
+            self._empty[language] = now, answer
+        return answer
 
     async def take(self, request: Request) -> Response:
         """Note what somebody asks for and write to him; without our own form's mark, show the form filled in."""
