@@ -14,7 +14,7 @@ run goes on from there. Asked to stop, it does so between two seeds, two files o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
@@ -22,7 +22,8 @@ from pathlib import Path
 
 from publisher import __version__
 from publisher.config import Config
-from publisher.errors import RenderError, SeedError, Stopped
+from publisher.errors import RenderError
+from publisher.gathering import gather
 from publisher.keywords import Rules, compile_rules, sort_key
 from publisher.locking import held
 from publisher.model import (
@@ -34,24 +35,22 @@ from publisher.model import (
     Known,
     Plan,
     RunFigures,
-    SeedFile,
 )
 from publisher.output import Folder
 from publisher.planning import (
     Names,
-    Reading,
     Surroundings,
     digest_of,
     is_empty,
     make_plan,
     refuse_mass_vanishing,
     site_identity,
+    standing,
     to_read,
     vanished,
 )
 from publisher.posting import Postman
-from publisher.reading import Options, attach, load, load_picture, read, scan
-from publisher.reading import digest_of as digest_of_bytes
+from publisher.reading import Options, load_picture, scan
 from publisher.render.documents import Renderer
 from publisher.render.templates import Templates
 from publisher.stopping import NEVER, Stop
@@ -159,12 +158,13 @@ def plan_run(
     again = known.settings.get("reading") not in (None, options.fingerprint)
     upgraded = known.settings.get("version") not in (None, __version__)
     files = to_read(known, found.seeds, found.pictures, again=again, upgraded=upgraded)
-    readings = list(_read(config, files, found.pictures, options, progress, stop))
-    refuse_mass_vanishing(vanished(known, found.seeds, readings), known, force=force)
+    readings = list(gather(config, files, found.pictures, options, progress, stop))
+    seeds = standing(known, found.seeds, readings)
+    refuse_mass_vanishing(vanished(known, seeds, readings), known, force=force)
     around = _surroundings(config, known, store, templates, names, options, rules)
     if audiences:
         around = replace(around, audiences=audiences)
-    plan = make_plan(config, known, found.seeds, readings, around, now)
+    plan = make_plan(config, known, seeds, readings, around, now)
     fresh = {change.article.id: change.article for change in plan.articles}
     return Job(config, known, plan, templates, names, store, fresh)
 
@@ -237,29 +237,6 @@ def preview(job: Job, folder: Path, failures: list[str]) -> Counter[str]:
             made["mails"] += 1
     output.sweep()
     return made
-
-
-def _read(
-    config: Config,
-    files: Sequence[SeedFile],
-    pictures: Mapping[str, SeedFile],
-    options: Options,
-    progress: Progress,
-    stop: Stop,
-) -> Iterator[Reading]:
-    for number, file in enumerate(files):
-        if stop.asked:
-            raise Stopped("stopped while it read; nothing was changed")
-        progress("reading", number, len(files))
-        digest = ""
-        try:
-            raw = load(config.seeds_folder, file, options)
-            digest = digest_of_bytes(raw)
-            draft = attach(read(raw, file.path, options.of(file)), file.path, pictures)
-            yield Reading(file, digest, draft)
-        except SeedError as error:
-            fault = Fault(file.path, error.reason, error.line, error.hint)
-            yield Reading(file, digest, fault=fault)
 
 
 def _surroundings(

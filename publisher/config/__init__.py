@@ -81,6 +81,32 @@ class SeedDefaults(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeedFields(Table):
+    """`[seeds.fields]`: what JSON files call the parts of an article; empty: the usual names are tried."""
+
+    title: str = ""
+    """Its title; dots go deeper, as in `meta.title`."""
+    published: str = ""
+    """When it was published: a date in words, or seconds or milliseconds since 1970."""
+    updated: str = ""
+    """When it was changed."""
+    summary: str = ""
+    """Its lead."""
+    body: str = ""
+    """Its text: HTML, lines, or a list of either."""
+    authors: str = ""
+    """Who wrote it."""
+    keywords: str = ""
+    """Its keywords."""
+    language: str = ""
+    """Its language."""
+    url: str = ""
+    """Its address elsewhere."""
+    image: str = ""
+    """Its picture."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Seeds(Table):
     """`[seeds]`: the folder of articles and how to read it."""
 
@@ -101,6 +127,7 @@ class Seeds(Table):
     byline_markers: tuple[str, ...] = ()
     """More words that begin the line with the author."""
     defaults: SeedDefaults = field(default_factory=SeedDefaults)
+    fields: SeedFields = field(default_factory=SeedFields)
 
 
 @dataclass(frozen=True, kw_only=True)

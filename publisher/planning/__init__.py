@@ -37,6 +37,7 @@ from publisher.planning.articles import (
     faults_now,
     reconcile,
     refuse_mass_vanishing,
+    standing,
     to_read,
     vanished,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "refuse_mass_vanishing",
     "secret_name",
     "site_identity",
+    "standing",
     "to_read",
     "vanished",
 ]

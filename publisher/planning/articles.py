@@ -57,17 +57,38 @@ def to_read(
     All where the rules of reading changed; those in quarantine where the program did, which may do better
     now. `pictures` are those in the folder, by path in NFC.
     """
+    faulty = {_folder(path) for path, seed in known.seeds.items() if seed.fault} if upgraded else set()
 
     def needed(file: SeedFile) -> bool:
         seed = known.seeds.get(file.path)
         if again or seed is None or seed.file != file:
             return True
-        if seed.fault:
+        if seed.fault or file.path in faulty:
             return upgraded
         listing = known.listings.get(seed.article)
         return listing is not None and any(_moved(picture, pictures) for picture in listing.pictures)
 
     return [file for file in found if needed(file)]
+
+
+def standing(known: Known, found: Sequence[SeedFile], readings: Sequence[Reading]) -> list[SeedFile]:
+    """Every seed that is there: the files that were found, and the articles in files that hold many.
+
+    Those of a file that was read are the ones that were found in it now; a file that could not be read keeps its own.
+    """
+    files = {file.path for file in found}
+    read = {reading.file.path for reading in readings if not reading.fault} & files
+    parts = [reading.file for reading in readings if reading.file.path not in files]
+    kept = [
+        seed.file
+        for path, seed in known.seeds.items()
+        if path not in files and (folder := _folder(path)) in files and folder not in read
+    ]
+    return list({file.path: file for file in (*found, *kept, *parts)}.values())
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _moved(picture: Picture, pictures: Mapping[str, SeedFile]) -> bool:

@@ -6,7 +6,6 @@ Whatever the bytes are, reading ends in a `Draft` or in a `SeedError` that says 
 from __future__ import annotations
 
 import hashlib
-import os
 import posixpath
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,9 +17,11 @@ from publisher.reading.cleaning import clean
 from publisher.reading.encodings import decode
 from publisher.reading.folder import Contents, scan
 from publisher.reading.gate import checked
+from publisher.reading.many import MANY, digest_of_file, holds_many, parts_of
 from publisher.reading.markdown import read_markdown
 from publisher.reading.options import Options
 from publisher.reading.pictures import attach
+from publisher.reading.plainly import open_plainly
 from publisher.reading.text import read_text
 
 __all__ = [
@@ -29,8 +30,11 @@ __all__ = [
     "Options",
     "attach",
     "digest_of",
+    "digest_of_file",
+    "holds_many",
     "load",
     "load_picture",
+    "parts_of",
     "read",
     "read_file",
     "scan",
@@ -67,7 +71,7 @@ def load(folder: Path, seed: SeedFile, options: Options) -> bytes:
     """The bytes of a seed; SeedError where it is too large or cannot be opened."""
     _refuse_large(seed.size, options)
     try:
-        with open(folder / seed.path, "rb", opener=_open_plainly) as file:
+        with open(folder / seed.path, "rb", opener=open_plainly) as file:
             # One byte more than allowed: the file may have grown since the folder was scanned.
             raw = file.read(options.max_bytes + 1)
     except (OSError, ValueError) as fault:
@@ -79,7 +83,7 @@ def load(folder: Path, seed: SeedFile, options: Options) -> bytes:
 def load_picture(folder: Path, path: str) -> bytes:
     """The bytes of a picture that lies beside a seed; SeedError where it cannot be opened."""
     try:
-        with open(folder / path, "rb", opener=_open_plainly) as file:
+        with open(folder / path, "rb", opener=open_plainly) as file:
             return file.read()
     except (OSError, ValueError) as fault:
         raise SeedError(f"cannot be opened: {getattr(fault, 'strerror', None) or fault}") from fault
@@ -109,7 +113,7 @@ def _reader_for(path: str, readers: Mapping[str, Reader]) -> Reader:
     reader = readers.get(suffix)
     if reader is None:
         named = f"'{suffix}' files" if suffix else "files without a suffix"
-        raise SeedError(f"no reader for {named}", hint=f"seeds end in {', '.join(readers)}")
+        raise SeedError(f"no reader for {named}", hint=f"seeds end in {', '.join((*readers, *MANY))}")
     return reader
 
 
@@ -117,8 +121,3 @@ def _refuse_large(size: int, options: Options) -> None:
     if size > options.max_bytes:
         reason = f"too large: more than {options.max_bytes / 1_000_000:g} MB"
         raise SeedError(reason, hint="raise max_megabytes under [seeds], or ignore the file")
-
-
-def _open_plainly(path: str, flags: int) -> int:
-    # The file may have become a link or a pipe since the scan: follow neither, wait for neither.
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

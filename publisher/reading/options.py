@@ -30,6 +30,8 @@ class Options:
     byline_markers: tuple[str, ...] = ()
     default_keywords: tuple[str, ...] = ()
     default_authors: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    """What files of many articles call the parts of one, by our names for them."""
     by_file: bool = False
     """Whether a seed without a date has that of its file."""
     undated: datetime | None = field(default=None, compare=False)
@@ -44,6 +46,7 @@ class Options:
             language=config.site.language,
             max_bytes=seeds.max_megabytes * 1_000_000,
             encoding=seeds.encoding,
+            fields=tuple((part, name) for part, name in vars(seeds.fields).items() if name),
             by_file=seeds.undated == "modified",
             keyword_markers=seeds.keyword_markers,
             tail_markers=seeds.tail_markers,

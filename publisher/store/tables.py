@@ -134,8 +134,8 @@ seed = Table(
     Column("reason", Text),
     Column("line", Integer, nullable=False),
     _text("hint"),
-    CheckConstraint("article IS NOT NULL OR reason IS NOT NULL", name="article_or_reason"),
 )
+"""A file that holds many articles has neither an article nor a reason; what is in it has rows of its own."""
 Index(None, seed.c.article)
 Index("ix_seed_faulty", seed.c.path, sqlite_where=seed.c.reason.is_not(None))
 

@@ -121,7 +121,6 @@ def facts(connection: Connection) -> dict[str, object]:
         ("article", {"page": "q/"}),  # the id is taken
         ("article", {"id": "b", "page": "q/", "title": None}),
         ("keyword", {"slug": "l"}),  # the key is taken
-        ("seed", {"article": None}),  # neither article nor reason
         ("seed", {"article": "unknown"}),
         ("edition", {"number": 2, "page": "f/", "period": "2"}),  # the id is taken
         ("edition", {"number": 2, "id": "f", "page": "f/"}),  # the period is taken

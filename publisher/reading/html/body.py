@@ -51,6 +51,14 @@ def blocks_of(root: Node, url: str) -> tuple[Block, ...]:
     return tuple(dict.fromkeys(block for node in _walk(home) for block in _blocks(node, url)))
 
 
+def all_blocks(root: Node, url: str) -> tuple[Block, ...]:
+    """The blocks of HTML that is nothing but an article, or a part of one, in whatever elements."""
+    found = tuple(dict.fromkeys(block for node in _walk(root) for block in _blocks(node, url)))
+    if any(block.kind is not BlockKind.IMAGE for block in found):
+        return found
+    return (*found, *(Block(BlockKind.PARAGRAPH, line) for line in lines_of(root)))
+
+
 def _prose(root: Node) -> list[tuple[Node, int]]:
     """Each element that holds prose itself, with how much, but for what stands in small foreign parts of the page."""
     found = [
