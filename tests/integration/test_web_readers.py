@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from conftest import NOW, Site
-from webapp import WebApp
+from webapp import WebApp, copied
 from webreaders import active, letters_to, link_to, person
 
 from publisher import subscribing
@@ -22,13 +23,19 @@ schedule = "0 8 * * SUN"
 """
 
 
-@pytest.fixture
-def published(site: Site) -> Site:
-    """A site with two articles under two keywords, after one run."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site after one run, to be copied."""
+    site = Site(tmp_path_factory.mktemp("made") / "site")
     site.article("one.txt", "Giao thông hôm nay", "Giao thông.")
     site.article("two.txt", "Kiến An hôm nay", "Kiến An.")
     assert site.run().failures == []
     return site
+
+
+@pytest.fixture
+def published(made: Site, tmp_path: Path) -> Site:
+    return copied(made, tmp_path / "published")
 
 
 @pytest.fixture

@@ -6,22 +6,29 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from conftest import NOW, Site
-from webapp import WebApp, raw
+from webapp import WebApp, copied, raw
 from webreaders import active, letters_to, person
 
 from publisher import subscribing
 from publisher.model import SubscriberState
 
 
-@pytest.fixture
-def published(site: Site) -> Site:
-    """A site with an article, after one run."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site after one run, to be copied."""
+    site = Site(tmp_path_factory.mktemp("made") / "site")
     site.article("one.txt", "Giao thông hôm nay", "Giao thông.")
     assert site.run().failures == []
     return site
+
+
+@pytest.fixture
+def published(made: Site, tmp_path: Path) -> Site:
+    return copied(made, tmp_path / "published")
 
 
 @pytest.fixture
