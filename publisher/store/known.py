@@ -174,6 +174,7 @@ def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
                 row.withdrawn,
                 row.weight,
                 tuple(Picture(*found) for found in json.loads(row.pictures)),
+                int(row.fingerprint or "0", 16),
             ),
         )
 
