@@ -30,6 +30,7 @@ bench: $(VENV)/.dev ## measure, and write benchmarks/RESULTS.md
 
 pictures: $(VENV)/.dev system ## the pictures of the README
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/console_pages.py
 
 lock: $(VENV)/.dev ## pin every dependency anew, by hash and without the name of an index
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv

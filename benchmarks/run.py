@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
-from benchmarks import delivery, feeds, importing, postfix, recording, runs, site, startup, web
+from benchmarks import delivery, feeds, importing, postfix, recording, runs, serve, site, startup, web
 from benchmarks.process import HERE, WORK
 from publisher import __version__
 
@@ -28,6 +28,7 @@ SECTIONS = {
     "recording": recording.section,
     "importing": importing.section,
     "web": web.section,
+    "serve": serve.section,
 }
 
 

@@ -11,7 +11,7 @@ from publisher.config import Config
 from publisher.errors import RenderError
 from publisher.locking import holder
 from publisher.mailing import dkim
-from publisher.model import Facts, Part, Ping, PlannedEdition, RunFigures
+from publisher.model import HELD_BY_HAND, Facts, Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import Job, fault_line, plan_run
 from publisher.posting import allowance
 from publisher.render.templates import Templates
@@ -87,7 +87,7 @@ def facts(config: Config, store: Store, now: datetime) -> Facts:
         waiting=waiting,
         waiting_since=store.waiting_since(now) if waiting else None,
         limited=bool(waiting) and _limited(config, store, now),
-        held=tuple(edition.page for edition in store.held_editions()),
+        held=tuple(edition.page for edition in store.held_editions() if edition.held != HELD_BY_HAND),
         pings=len(store.waiting_pings()),
         sent=store.sent_since(datetime(1970, 1, 1, tzinfo=UTC)),
         published=store.last_news(),

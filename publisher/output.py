@@ -40,11 +40,13 @@ class Folder:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root, self._start = root, str(root)
 
     def state(self, path: str, siblings: Collection[str] = ()) -> tuple[int, int] | None:
         """Size in bytes and mtime in nanoseconds of what stands at `path`; None where a sibling is amiss."""
-        file = self._file(path)
+        file = self._named(
+            path
+        )  # asked for every document of every run: a `Path` would cost more than the disk
         try:
             found = os.stat(file)
             if any(os.stat(f"{file}.{suffix}").st_mtime_ns != found.st_mtime_ns for suffix in siblings):
@@ -108,10 +110,13 @@ class Folder:
                 os.unlink(fresh)
 
     def _file(self, path: str) -> Path:
+        return Path(self._named(path))
+
+    def _named(self, path: str) -> str:
         relative = addresses.file_of(path)
         if relative.startswith("/") or ".." in relative.split("/"):
             raise ValueError(f"not a path of the output: {path!r}")
-        return self._root / relative
+        return f"{self._start}/{relative}"
 
 
 def _holds(file: Path, content: bytes) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import re
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -39,6 +41,13 @@ class Clock:
     def move(self, **by: float) -> None:
         """Go forward."""
         self.now += timedelta(**by)
+
+
+def copied(made: Folder, root: Path) -> Folder:
+    """A site as another one stands after its runs: copying takes a tenth of the time of a run."""
+    site = Folder(root)
+    shutil.copytree(made.root, root, dirs_exist_ok=True)
+    return site
 
 
 class Answer:

@@ -24,6 +24,7 @@ from publisher.model.articles import (
 )
 from publisher.model.figures import EditionFigures, Fetcher, Happened, Trouble
 from publisher.model.mail import (
+    HELD_BY_HAND,
     Admission,
     Audience,
     Consent,
@@ -58,6 +59,7 @@ from publisher.model.standing import Facts, Progress, Pulse
 __all__ = [
     "ANNOUNCED_KINDS",
     "FEED_KINDS",
+    "HELD_BY_HAND",
     "Admission",
     "Article",
     "ArticleChange",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+HELD_BY_HAND = "held in the console"
+"""Why an edition is held that its owner holds; any other reason is a fault."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

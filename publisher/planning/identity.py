@@ -13,11 +13,9 @@ from publisher.model import Article, Draft
 
 def digest_of(parts: Iterable[object]) -> str:
     """A short digest of a sequence of values: equal sequences, equal digests, on every machine."""
-    state = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        raw = str(part).encode("utf-8", "surrogatepass")
-        state.update(len(raw).to_bytes(8, "big") + raw)
-    return state.hexdigest()
+    raw = [str(part).encode("utf-8", "surrogatepass") for part in parts]
+    framed = b"".join([len(each).to_bytes(8, "big") + each for each in raw])
+    return hashlib.blake2b(framed, digest_size=16).hexdigest()
 
 
 def site_identity(configured: str, remembered: str, url: str) -> str:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from publisher.errors import PublisherError, UsageError
 from publisher.model import SeedFile
@@ -68,7 +68,7 @@ def scan(folder: Path, ignore: Sequence[str]) -> Contents:
     seeds: list[SeedFile] = []
     pictures: dict[str, SeedFile] = {}
     for file in sorted(_walk(folder, tuple(ignore)), key=lambda file: file.path):
-        if PurePosixPath(file.path).suffix.lower() in TYPES:
+        if os.path.splitext(file.path)[1].lower() in TYPES:
             pictures.setdefault(path_key(file.path), file)
         else:
             seeds.append(file)
@@ -113,7 +113,7 @@ def passed_over(name: str, path: str, ignore: Sequence[str]) -> bool:
     """Whether the file or folder `name` at `path` is none of seeds."""
     if name.startswith(".") or name.lower().endswith(_BACKUPS):
         return True
-    if PurePosixPath(name).suffix.lower() in _COMPANIONS:
+    if os.path.splitext(name)[1].lower() in _COMPANIONS:
         return True
     if not _is_unicode(name):
         # Such a name could neither be stored nor shown.

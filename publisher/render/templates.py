@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
-from typing import NoReturn
+from types import CodeType, TracebackType
+from typing import ClassVar, NoReturn
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -26,6 +26,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -36,6 +37,7 @@ from jinja2 import (
     TemplateSyntaxError,
     select_autoescape,
 )
+from jinja2.bccache import Bucket
 
 import publisher
 from publisher.errors import RenderError
@@ -141,6 +143,7 @@ class Templates:
             undefined=StrictUndefined,
             # What is rendered must be what the fingerprint was taken of.
             auto_reload=False,
+            bytecode_cache=_Compiled(f"{self._language} {self._zone.key}"),
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
@@ -239,6 +242,27 @@ class Templates:
 
 
 @lru_cache(maxsize=4096)
+class _Compiled(BytecodeCache):
+    """What was compiled in this process, by its source: a process that stays compiles a template once, not in each run.
+
+    `manner` is what a filter over constants may depend on, which is worked out when it is compiled.
+    """
+
+    _known: ClassVar[dict[tuple[str, str, str], CodeType]] = {}
+
+    def __init__(self, manner: str) -> None:
+        self._manner = manner
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """See `jinja2.BytecodeCache.load_bytecode`."""
+        bucket.code = self._known.get((self._manner, bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See `jinja2.BytecodeCache.dump_bytecode`."""
+        if bucket.code is not None:
+            self._known[self._manner, bucket.key, bucket.checksum] = bucket.code
+
+
 def cut(text: str, limit: int) -> str:
     """The text on one line, cut at a word so that it has at most `limit` characters with its ``…``."""
     text = " ".join(text.split())

@@ -23,6 +23,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     and_,
+    or_,
 )
 
 SCHEMA = "0004"
@@ -331,7 +332,8 @@ Index(
     "ix_delivery_trouble",
     delivery.c.edition,
     delivery.c.state,
-    sqlite_where=delivery.c.state.in_(("failed", "suppressed", "uncertain")),
+    # Not as a list: one of more than two members SQLite builds anew at each message, which doubles its cost.
+    sqlite_where=or_(*(delivery.c.state == state for state in ("failed", "suppressed", "uncertain"))),
 )
 Index(
     "ix_delivery_reported",

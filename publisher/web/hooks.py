@@ -33,7 +33,7 @@ _REMEMBERED = timedelta(hours=25)
 _MOST_REMEMBERED = 100_000
 _LARGEST_CERTIFICATE = 64 << 10
 _PATIENCE = 10.0
-_LOG = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Hooks:
@@ -59,7 +59,7 @@ class Hooks:
             try:
                 await run_in_threadpool(self._act, provider, dict(request.headers), body)
             except WebhookRefused as error:
-                _LOG.warning("report of %s refused: %s", provider, "; ".join(error.lines))
+                _logger.warning("a report was refused", extra={"provider": provider, "why": str(error)})
                 return _said(_REFUSED.get(provider, 403))
         return _said(200)
 
@@ -78,9 +78,11 @@ class Hooks:
         limit = site.config.mail.bounces.soft
         for report in received.reports:
             deed = returns.carry_out(returns.decide(report, site.store, limit), site.store, limit, now)
-            _LOG.info("report of %s: %s", provider, deed.done)
+            _logger.info("a report", extra={"provider": provider, "done": str(deed.done)})
         if received.confirm:
-            _LOG.warning("Amazon SNS asks to confirm that reports come here: visit %s", received.confirm)
+            _logger.warning(
+                "Amazon SNS asks whether reports may come here: visit it", extra={"visit": received.confirm}
+            )
         if received.nonce:
             self._remember(f"{provider} {received.nonce}", now)
 

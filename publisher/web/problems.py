@@ -14,7 +14,7 @@ from publisher.errors import PublisherError, RenderError
 from publisher.web.paths import first_step
 from publisher.web.readers.pages import HEADERS, ReaderPages
 
-_LOG = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 _KNOWN = (400, 404, 405, 408, 413, 415, 429)
 
 
@@ -29,27 +29,28 @@ class Problems:
         return {HTTPException: self._refused, PublisherError: self._later, Exception: self._failed}
 
     async def _refused(self, request: Request, error: HTTPException) -> Response:
-        answer = self._page(request, error.status_code)
+        answer = await self._page(request, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
 
     async def _later(self, request: Request, error: PublisherError) -> Response:
         """What can be expected to fail may work in a moment: the database was busy, a disk was full."""
-        _LOG.error("%s: %s", first_step(request.url.path), "; ".join(error.lines))
+        page = first_step(request.url.path)  # no more: the rest may be a token
+        _logger.error("a page could not be made", extra={"page": page, "why": str(error)})
         if isinstance(error, RenderError):
-            return self._page(request, 500)
-        answer = self._page(request, 503)
+            return await self._page(request, 500)
+        answer = await self._page(request, 503)
         answer.headers["Retry-After"] = "60"
         return answer
 
     async def _failed(self, request: Request, error: Exception) -> Response:
-        return self._page(request, 500)
+        return await self._page(request, 500)
 
-    def _page(self, request: Request, status: int) -> Response:
+    async def _page(self, request: Request, status: int) -> Response:
         shown = status if status in _KNOWN else 400 if status < 500 else 500
         language = self._pages.language(request)
         try:
-            return self._pages.answer(request, "problem", language, status=status, kind=shown)
+            return await self._pages.answer(request, "problem", language, status=status, kind=shown)
         except RenderError as error:
-            _LOG.error("%s", "; ".join(error.lines))
+            _logger.warning("nor could the page that says so", extra={"why": str(error)})
             return PlainTextResponse(str(status), status, HEADERS)

@@ -48,8 +48,11 @@ const refresh = async () => {
   dress(ours("content"));
 };
 
+// A browser opens few connections to one server: a page that nobody sees leaves them to others.
+let source = null;
 const listen = () => {
-  const source = new EventSource(body.dataset.events);
+  if (source || document.hidden) return;
+  source = new EventSource(body.dataset.events);
   source.onmessage = (event) => {
     const told = JSON.parse(event.data);
     const live = ours("live");
@@ -59,12 +62,18 @@ const listen = () => {
       refresh();
     }
   };
-  source.addEventListener("over", () => source.close());
-  addEventListener("pagehide", () => source.close());
+  source.addEventListener("over", () => { leave(); if (!busy()) location.reload(); });
+};
+const leave = () => {
+  if (source) source.close();
+  source = null;
 };
 
 dress(document);
 if (body.dataset.events) {
   listen();
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : listen()));
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", listen);
   setInterval(refresh, 3000);
 }

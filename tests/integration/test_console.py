@@ -213,7 +213,7 @@ def test_without_a_password_there_is_no_console_and_that_is_said(
     why: str,
 ) -> None:
     monkeypatch.setenv("PUBLISHER_CONSOLE_PASSWORD", password)
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     with served(Console(copied(past, tmp_path / "site"))) as console, client_of(console) as client:
         for path in ("", "sign-in", "run", "style.css"):
             assert client.get(path).status_code == 404
@@ -300,6 +300,44 @@ PAGES = [
     "subscribers/999999999999999999999999",
     "preview/none",
 ]
+
+
+ODD = [
+    "page=99999999999999999999",
+    "page=-1",
+    "page=0",
+    "page=%D9%A3",
+    "for=99999999999999999999",
+    "for=x",
+    "state=%00",
+    "lang=..%2F..",
+    "notice=%FF%FE",
+    "next=//evil.example",
+    "a=" + "x" * 5_000,
+]
+
+
+def test_no_question_that_an_address_can_ask_is_too_odd(owner: Client) -> None:
+    for path in (
+        "",
+        "editions",
+        "deliveries",
+        "feeds",
+        "preview/daily",
+        "preview/daily/mail",
+        "subscribers/12",
+    ):
+        for query in ODD:
+            assert owner.get(f"{path}?{query}").status_code == 200, (path, query)
+    for path in (
+        "editions/0",
+        "editions/-1",
+        "subscribers/%00",
+        "preview/..%2F..",
+        "%2e%2e/feed.atom",
+        "a//b",
+    ):
+        assert owner.get(path).status_code == 404, path
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -6,24 +6,31 @@ import gzip
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import brotli
 import feedparser
 import pytest
 from conftest import NOW, Site
-from webapp import WebApp, raw
+from webapp import WebApp, copied, raw
 
 from publisher.output import Folder
 
 TEXT = ("<p>Thân bài: giao thông.</p>\n" * 400).encode()
 
 
-@pytest.fixture
-def published(site: Site) -> Site:
-    """A site with an article, after one run."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site with an article after one run, to be copied."""
+    site = Site(tmp_path_factory.mktemp("made") / "site")
     site.article("one.txt", "Giao thông Kiến An", "Giao thông ở Kiến An. " * 60)
     assert site.run().failures == []
     return site
+
+
+@pytest.fixture
+def published(made: Site, tmp_path: Path) -> Site:
+    return copied(made, tmp_path / "published")
 
 
 @pytest.fixture
@@ -33,12 +40,9 @@ def web(published: Site) -> Iterator[WebApp]:
 
 
 @pytest.fixture(scope="module")
-def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebApp]:
+def still(made: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebApp]:
     """One for all tests that change nothing, or only add what no other looks at."""
-    site = Site(tmp_path_factory.mktemp("still") / "site")
-    site.article("one.txt", "Giao thông Kiến An", "Giao thông ở Kiến An. " * 60)
-    assert site.run().failures == []
-    with WebApp(site) as running:
+    with WebApp(copied(made, tmp_path_factory.mktemp("still") / "site")) as running:
         yield running
 
 

@@ -67,7 +67,7 @@ def mails_to(sink: Sink, address: str, count: int) -> list[EmailMessage]:
         time.sleep(0.05)  # they leave in a thread
     pairs = zip(sink.recipients, sink.contents, strict=True)
     return [
-        email.message_from_bytes(content, policy=default)  # type: ignore[misc]
+        email.message_from_bytes(content, policy=default)
         for recipient, content in pairs
         if recipient == address
     ]

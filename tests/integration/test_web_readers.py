@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import statistics
-import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from conftest import NOW, Site
-from webapp import WebApp, raw
+from webapp import WebApp, copied
+from webreaders import active, letters_to, link_to, person
 
 from publisher import subscribing
-from publisher.model import Rhythm, Subscriber, SubscriberState
+from publisher.model import Rhythm, SubscriberState
 
-LINK = re.compile(r"http://127\.0\.0\.1:\d+(/confirm/\S+)")
 SECOND = """
 [[digest]]
 name = "weekly"
@@ -24,9 +23,10 @@ schedule = "0 8 * * SUN"
 """
 
 
-@pytest.fixture
-def published(site: Site) -> Site:
-    """A site with two articles under two keywords, after one run."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site after one run, to be copied."""
+    site = Site(tmp_path_factory.mktemp("made") / "site")
     site.article("one.txt", "Giao thông hôm nay", "Giao thông.")
     site.article("two.txt", "Kiến An hôm nay", "Kiến An.")
     assert site.run().failures == []
@@ -34,41 +34,14 @@ def published(site: Site) -> Site:
 
 
 @pytest.fixture
+def published(made: Site, tmp_path: Path) -> Site:
+    return copied(made, tmp_path / "published")
+
+
+@pytest.fixture
 def web(published: Site) -> Iterator[WebApp]:
     with WebApp(published) as running:
         yield running
-
-
-def person(web: WebApp, address: str) -> Subscriber | None:
-    return web.site.store.subscriber_with_key(address)
-
-
-def letters_to(web: WebApp, address: str, count: int = 1) -> list[str]:
-    """The texts of mails that ask this address to confirm, when there are so many."""
-    for _ in range(200):
-        found = [message for message in web.folder.messages() if message["To"] == address]
-        found = [message for message in found if message["Message-ID"].startswith("<confirm.")]
-        if len(found) >= count:
-            break
-        time.sleep(0.05)  # they leave in a thread
-    bodies = [message.get_body(("plain",)) for message in found]
-    return [body.get_content() for body in bodies if body is not None]
-
-
-def link_to(web: WebApp, address: str) -> str:
-    found = LINK.search(letters_to(web, address)[-1])
-    assert found
-    return found[1]
-
-
-def active(web: WebApp, address: str, **fields: object) -> Subscriber:
-    """Somebody who subscribed and confirmed."""
-    assert web.subscribe(address, **fields).status == 200
-    assert web.post(link_to(web, address)).status == 200
-    found = person(web, address)
-    assert found is not None
-    assert found.state is SubscriberState.ACTIVE
-    return found
 
 
 def test_who_asks_is_written_to_and_gets_what_he_chose_after_his_click(web: WebApp) -> None:
@@ -189,46 +162,6 @@ def test_a_keyword_of_old_that_no_article_has_any_more_can_be_kept_and_dropped(w
     dropped = store.subscriber(number)
     assert dropped is not None
     assert dropped.subscriptions[0].keywords == ()
-
-
-def normal(text: str) -> str:
-    """A page without what is an address's own, or the time's."""
-    return re.sub(r"[a-z]+@example\.com|value=\"0\.[0-9a-f.]+\"", "*", text)
-
-
-def test_nobody_is_told_whether_an_address_is_known(web: WebApp) -> None:
-    number = active(web, "known@example.com").number
-    gone = active(web, "gone@example.com").number
-    subscribing.unsubscribe(web.site.store, web.sign("unsubscribe", gone), NOW)
-    active(web, "hurt@example.com")
-    hurt = person(web, "hurt@example.com")
-    assert hurt is not None
-    web.site.store.complained(hurt.number, "spam", NOW)
-    answers = {
-        name: web.subscribe(f"{name}@example.com") for name in ("new", "known", "gone", "hurt", "other")
-    }
-    assert {(answer.status, normal(answer.text)) for answer in answers.values()} == {
-        (200, normal(answers["new"].text))
-    }
-    assert [sorted(answer.headers) for answer in answers.values()] == [sorted(answers["new"].headers)] * 5
-    assert web.site.store.subscriber(number) == person(web, "known@example.com")
-    letters_to(web, "other@example.com")
-    assert len(letters_to(web, "hurt@example.com")) == 1  # the one of before
-
-
-def test_a_known_address_takes_no_longer_than_an_unknown_one(published: Site) -> None:
-    with WebApp(published, web="attempts_per_network = 10000\nconfirmations_per_address = 1000") as web:
-        active(web, "known@example.com")
-        mark = web.mark()
-        times: dict[str, list[float]] = {"known": [], "new": []}
-        for number in range(40):
-            for kind in times:
-                address = "known@example.com" if kind == "known" else f"new{number}@example.com"
-                began = time.perf_counter()
-                web.post("/subscribe", {"form": mark, "address": address, "digest": "daily"})
-                times[kind].append(time.perf_counter() - began)
-        known, new = (statistics.median(times[kind]) for kind in ("known", "new"))
-        assert abs(known - new) < 0.02
 
 
 def test_a_form_from_elsewhere_or_without_our_mark_is_shown_again_and_does_nothing(web: WebApp) -> None:
@@ -361,89 +294,6 @@ def test_a_token_is_good_for_its_own_purpose_only(web: WebApp) -> None:
     assert still.state is SubscriberState.ACTIVE
 
 
-def test_a_thousand_attempts_from_one_network_write_few_mails_and_stop_nobody_else(published: Site) -> None:
-    with WebApp(published, web='proxies = ["127.0.0.1/32"]\nattempts_per_network = 20') as web:
-        mark = web.mark()
-        statuses = []
-        for number in range(1000):
-            sent = {"form": mark, "address": f"victim{number}@example.com", "digest": "daily"}
-            here = f"6.6.6.6, 2001:db8:1:2:{number:x}::1"
-            statuses.append(web.post("/subscribe", sent, X_Forwarded_For=here).status)
-        assert statuses == [200] * 20 + [429] * 980
-        late = web.post("/subscribe", sent, X_Forwarded_For="2001:db8:1:2::1")
-        assert int(late.headers["retry-after"]) == 181
-        other = web.post("/subscribe", sent, X_Forwarded_For="2001:db8:1:3::1")
-        assert other.status == 200
-        letters_to(web, sent["address"])
-        assert web.site.store.subscriber_count(SubscriberState.PENDING) == 21
-        web.clock.move(hours=1)
-        assert web.post("/subscribe", sent, X_Forwarded_For="2001:db8:1:2::1").status == 200
-
-
-def test_one_address_gets_few_mails_a_day_and_the_answer_does_not_tell(published: Site) -> None:
-    with WebApp(published, web="attempts_per_network = 1000\nconfirmations_per_address = 2") as web:
-        spellings = ("mai@example.com", "Mai@Example.com", "mai@EXAMPLE.com", "mai@example.com")
-        texts = []
-        for spelling in spellings:
-            texts.append(web.subscribe(spelling))
-            web.clock.move(seconds=1)
-        assert len({(answer.status, normal(answer.text.lower())) for answer in texts}) == 1
-        web.subscribe("last@example.com")
-        letters_to(web, "last@example.com")
-        asked = [message for message in web.folder.messages() if "mai@" in message["To"].lower()]
-        assert len(asked) == 2
-
-
-def test_there_is_a_limit_for_all_together(published: Site) -> None:
-    with WebApp(published, web="attempts_per_network = 1000\nconfirmations_per_hour = 3") as web:
-        statuses = [web.subscribe(f"a{number}@example.com").status for number in range(5)]
-        assert statuses == [200, 200, 200, 429, 429]
-
-
-def test_a_header_of_proxies_is_nothing_where_none_is_configured(published: Site) -> None:
-    with WebApp(published, web="attempts_per_network = 2") as web:
-        mark = web.mark()
-        sent = {"form": mark, "address": "mai@example.com", "digest": "daily"}
-        answers = [
-            web.post("/subscribe", sent, X_Forwarded_For=f"198.51.100.{number}", Forwarded="for=1.2.3.4")
-            for number in range(3)
-        ]
-        assert [answer.status for answer in answers] == [200, 200, 429]
-
-
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(web: WebApp) -> None:
-    head = "POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n"
-    assert raw(web.port, head.encode()).startswith(b"HTTP/1.1 413 ")
-    chunk = b"2000\r\n" + b"a" * 0x2000 + b"\r\n"
-    head = "POST /subscribe HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-    assert raw(web.port, head.encode() + chunk * 12).startswith(b"HTTP/1.1 413 ")
-
-
-def test_a_body_that_does_not_come_is_given_up(web: WebApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    from publisher.web.guards import bodies
-
-    monkeypatch.setattr(bodies, "PATIENCE", 0.3)
-    head = "POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nadd"
-    began = time.monotonic()
-    assert raw(web.port, head.encode()).startswith(b"HTTP/1.1 408 ")
-    assert time.monotonic() - began < 10
-
-
-@pytest.mark.parametrize(
-    ("kind", "body", "status"),
-    [
-        ("application/json", b"{}", 415),
-        ("multipart/form-data; boundary=x", b"--x--", 415),
-        ("text/plain", b"address=a", 415),
-        ("application/x-www-form-urlencoded", b"address=%ff", 400),
-        ("application/x-www-form-urlencoded", "address=ế".encode(), 400),
-        ("application/x-www-form-urlencoded", b"&".join([b"a=b"] * 5000), 400),
-    ],
-)
-def test_what_is_no_form_is_refused(web: WebApp, kind: str, body: bytes, status: int) -> None:
-    assert web.ask("POST", "/subscribe", {"Content-Type": kind}, body).status == status
-
-
 def test_a_link_can_choose_a_keyword_and_nothing_else(web: WebApp) -> None:
     text = web.get('/subscribe?keyword=kien-an&keyword="><script>&digest=nowhere').text
     assert 'value="kien-an" checked' in text
@@ -483,3 +333,40 @@ def test_a_site_of_feeds_alone_has_pages_for_readers_in_their_look(site: Site) -
         assert (sheet.status, sheet.headers["content-type"]) == (200, "text/css; charset=utf-8")
         assert ".boxes" in sheet.text
         assert active(web, "mai@example.com").subscriptions
+
+
+def test_the_fullest_keywords_are_in_sight_and_the_others_by_the_alphabet(site: Site) -> None:
+    names = [f"Chuyện {letter}" for letter in "zyxwvutsrqponmlkjihg"]
+    topics = "".join(f'\n[[keywords.topic]]\nname = "{name}"\n' for name in names)
+    site.configure((site.root / "config.toml").read_text(encoding="utf-8") + topics)
+    for number, name in enumerate(names):
+        for copy in range(2 if number < 12 else 1):
+            site.article(f"{number}-{copy}.txt", f"{name} {copy}", f"{name}.")
+    assert site.run().failures == []
+    with WebApp(site) as web:
+        ahead, _, behind = web.get("/subscribe?lang=en").text.partition("<details>")
+        labels = [re.findall(r"<span[^>]*>(Chuyện .)</span>", part) for part in (ahead, behind)]
+        assert sorted(labels[0]) == sorted(names[:12])
+        assert labels[1] == sorted(names[12:])
+        assert "8 more keywords" in behind
+        chosen, _, rest = web.get("/subscribe?keyword=chuyen-g").text.partition("<details>")
+        assert 'value="chuyen-g" checked' in chosen
+        assert 'value="chuyen-g"' not in rest
+        found = re.findall(r' id="([^"]+)"', chosen + rest)
+        assert len(found) == len(set(found))
+
+
+def test_an_empty_form_is_kept_for_a_minute_and_its_mark_is_good_for_longer(web: WebApp) -> None:
+    first = web.get("/subscribe?lang=vi").text
+    web.clock.move(seconds=59)
+    assert web.get("/subscribe").text == first
+    assert web.get("/subscribe?lang=en").text != first
+    assert web.ask("HEAD", "/subscribe").body == b""
+    assert 'value="kien-an" checked' in web.get("/subscribe?keyword=kien-an").text
+    web.clock.move(seconds=1)
+    second = web.get("/subscribe").text
+    assert second != first
+    web.clock.move(hours=23)
+    mark = first.partition('name="form" value="')[2].partition('"')[0]
+    answer = web.post("/subscribe", {"form": mark, "address": "mai@example.com", "digest": "daily"})
+    assert "Mời bạn mở hộp thư" in answer.text

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import Site
 
-from publisher.model import EditionFigures, Fetcher, Happened, Keyword, RunFigures
+from publisher import inspection
+from publisher.config import Notices as NoticesTable
+from publisher.model import (
+    HELD_BY_HAND,
+    EditionFigures,
+    Facts,
+    Fetcher,
+    Happened,
+    Keyword,
+    Pulse,
+    RunFigures,
+)
+from publisher.store import Store
 from publisher.web.console.desk import ON_A_PAGE, cut_to_sheet
 from publisher.web.console.doors import onward
 from publisher.web.console.notices import Notice, Notices
@@ -23,6 +36,7 @@ from publisher.web.console.views import (
     people_chart,
     recent,
     sent_chart,
+    wrong,
 )
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -93,6 +107,33 @@ def test_nothing_needs_a_person_where_all_that_failed_is_known_otherwise() -> No
     last = RunFigures(NOW, NOW, {"quarantined": 1}, ("a.txt: no date",))
     assert [each.what for each in needs([], [figures(failed=2, bounced=2)], 0, 1, last)] == ["quarantine"]
     assert needs([], [], 0, 0, None) == []
+
+
+def test_what_is_wrong_with_the_whole_comes_first() -> None:
+    pulse = Pulse(NOW, looked=NOW, ended=NOW, failures=("disk full",), broken=True)
+    late = Facts(NOW, {"watcher": False}, pulse, waiting=7, waiting_since=NOW - timedelta(days=2))
+    silent = replace(late, published=NOW - timedelta(days=9))
+    found = wrong(silent, NoticesTable(silence_hours=24, stuck_minutes=60))
+    assert [(each.what, each.count, each.detail) for each in found] == [
+        ("health", 1, "watcher does not work"),
+        ("broken", 1, "disk full"),
+        ("stuck", 7, ""),
+        ("silence", 24, ""),
+    ]
+    assert [each.what for each in needs([], [], 1, 0, None, found)][-1] == "uncertain"
+    held = replace(late, pulse=None, parts={}, held=("e/",))
+    assert wrong(held, NoticesTable()) == []
+
+
+def test_an_edition_that_its_owner_holds_is_no_fault(site: Site) -> None:
+    site.article("a.txt", "Tin")
+    store = Store.open(site.config.database_file)
+    store.hold_next("daily", HELD_BY_HAND)
+    site.run()
+    assert inspection.facts(site.config, store, NOW).held == ()
+    store.release_edition(1, NOW)
+    store.hold_edition(1, "550 refused")
+    assert len(inspection.facts(site.config, store, NOW).held) == 1
 
 
 def test_only_the_last_days_are_recent() -> None:

@@ -25,6 +25,7 @@ from publisher.config import Config, Digest, Dkim
 from publisher.errors import ConfigError
 from publisher.mailing import SLOTS
 from publisher.mailing.dkim import SIGNED, faults, records, signer_of
+from publisher.mailing.note import note
 
 BOTH = (Dkim(selector="r1", key="rsa.pem"), Dkim(selector="e1.mail", key="ed.pem", domain="mail.example.com"))
 
@@ -96,6 +97,15 @@ def test_both_signatures_hold_for_everybody(keys: Path) -> None:
         signatures = parsed(raw).get_all("DKIM-Signature")
         assert ["a=rsa-sha256" in one for one in signatures] == [True, False]
         assert ["d=mail.example.com; s=e1.mail;" in one for one in signatures] == [False, True]
+
+
+def test_a_message_of_no_edition_is_signed_as_well(keys: Path) -> None:
+    settings = config(*BOTH, root=keys, reply_to="desk@example.com")
+    made = note(settings, "mai@example.com", "Xác nhận", ("<p>Chào  bạn</p>", "Chào  bạn"), "n", EDITION.due)
+    raw = made.whole(True)
+    assert raw.isascii()
+    assert verified(raw, settings) == [True, True]
+    assert verified(raw.replace(b"mai@example.com", b"lan@example.com"), settings) == [False, False]
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["RSA", "Ed25519"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select
+from sqlalchemy import Connection, Row, bindparam, case, func, literal_column, or_, select
 
 from publisher.model import DeliveryState, EditionFigures, Trouble
 from publisher.store import tables as t
@@ -13,7 +13,7 @@ from publisher.store import tables as t
 _D, _E, _S = t.delivery, t.edition, t.subscriber
 TROUBLE = (DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN)
 # Written into statements, as SQLite takes an index over some rows only where it sees those conditions.
-_IS_TROUBLE = _D.c.state.in_(bindparam("trouble", TROUBLE, expanding=True, literal_execute=True))
+_IS_TROUBLE = or_(*(_D.c.state == literal_column(f"'{state}'") for state in TROUBLE))
 # Named outright: over these rows alone it is quick, however many were sent since the beginning.
 _OPEN = """
     SELECT edition, count(*) FROM delivery INDEXED BY ix_delivery_open
@@ -26,7 +26,8 @@ _TAKEN = """
     WHERE state IN ('claimed', 'sending') GROUP BY edition"""
 _TROUBLE = """
     SELECT edition, state, count(*) FROM delivery INDEXED BY ix_delivery_trouble
-    WHERE state IN ('failed', 'suppressed', 'uncertain') AND edition BETWEEN ? AND ? GROUP BY edition, state"""
+    WHERE (state = 'failed' OR state = 'suppressed' OR state = 'uncertain') AND edition BETWEEN ? AND ?
+    GROUP BY edition, state"""
 _REPORTED = """
     SELECT edition, substr(reason, 1, instr(reason || ':', ':') - 1) AS mark, count(*)
     FROM delivery INDEXED BY ix_delivery_reported
@@ -34,7 +35,7 @@ _REPORTED = """
 _BOUNCED = """
     SELECT edition, substr(reason, 1, instr(reason || ':', ':') - 1) AS mark, count(*)
     FROM delivery INDEXED BY ix_delivery_trouble
-    WHERE state IN ('failed', 'suppressed', 'uncertain') AND state = 'failed' AND edition BETWEEN ? AND ?
+    WHERE state = 'failed' AND edition BETWEEN ? AND ?
     GROUP BY edition, mark"""
 _BOUNCES = ("hard bounce", "soft bounce")
 _COMPLAINT = "complaint"

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from publisher.config import Config
 from publisher.credentials import secret
 from publisher.web.console.deeds import Deeds
 from publisher.web.console.desk import HEADERS, ROOT, Desk, Visit
@@ -32,21 +33,28 @@ from publisher.web.console.sessions import SHORTEST
 from publisher.web.guards.bodies import Form, form_of
 from publisher.web.site import Site
 
-__all__ = ["routes"]
+__all__ = ["closed", "routes"]
 
 _LOG = logging.getLogger(__name__)
 Answer = Callable[[Request], Awaitable[Response]]
 _ASSETS = {"style.css": "text/css; charset=utf-8", "script.js": "text/javascript; charset=utf-8"}
 
 
+def closed(config: Config) -> str:
+    """Why there is no console; empty where there is one."""
+    variable = config.console.password_env
+    password = secret(variable)
+    if not password:
+        return f"{variable} is not set"
+    return f"{variable} has fewer than {SHORTEST} characters" if len(password) < SHORTEST else ""
+
+
 def routes(site: Site) -> list[BaseRoute]:
     """The console's part of the table; none without a password, which is said."""
-    password = secret(site.config.console.password_env)
-    if len(password) < SHORTEST:
-        variable = site.config.console.password_env
-        fault = "is not set" if not password else f"has fewer than {SHORTEST} characters"
-        _LOG.debug("no console: %s %s", variable, fault)
+    if fault := closed(site.config):
+        _LOG.debug("no console: %s", fault)
         return []
+    password = secret(site.config.console.password_env)
     return list(_table(Desk(site, password)))
 
 

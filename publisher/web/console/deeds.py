@@ -6,7 +6,8 @@ import logging
 
 from starlette.responses import Response
 
-from publisher.web.console.desk import BY_HAND, Desk, Visit
+from publisher.model import HELD_BY_HAND
+from publisher.web.console.desk import Desk, Visit
 from publisher.web.console.notices import Notice
 from publisher.web.console.pages import Pages
 from publisher.web.guards.bodies import Form
@@ -31,7 +32,7 @@ class Deeds:
         number = visit.number
         if self._store.edition_figures(number) is None:
             return self._pages.absent(visit)
-        done = self._store.hold_edition(number, BY_HAND)
+        done = self._store.hold_edition(number, HELD_BY_HAND)
         _LOG.info("console: an edition was held", extra={"edition": number, "new": done})
         return self._desk.done(visit, Notice("held" if done else "held already"), f"editions/{number}")
 

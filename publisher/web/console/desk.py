@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from publisher.model import HELD_BY_HAND
 from publisher.web import languages
 from publisher.web.console import views
 from publisher.web.console.lockout import Lockout
@@ -23,8 +24,6 @@ from publisher.web.site import Site
 ROOT = "/console/"
 COOKIE = "console"
 LANGUAGE = "console_language"
-BY_HAND = "held in the console"
-"""Why an edition is held that somebody held here; pages say it in their language."""
 ON_A_PAGE = 25
 """Lines of a list on one page."""
 _FURTHEST = 10_000
@@ -164,7 +163,7 @@ class Desk:
             language=language,
             root=ROOT,
             version=self.version,
-            by_hand=BY_HAND,
+            by_hand=HELD_BY_HAND,
             **context,
         )
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from publisher.model import DeliveryState, EditionFigures
+from publisher import inspection
+from publisher.model import DeliveryState, EditionFigures, Facts
 from publisher.store.figures.editions import TROUBLE
 from publisher.timetable import Timetable
 from publisher.web.console import views
@@ -41,6 +42,7 @@ class Pages:
                 troubles.get("waiting", 0),
                 store.fault_count(),
                 runs[0] if runs else None,
+                views.wrong(self._facts(), self._config.notices),
             ),
             upcoming=self._upcoming(visit.now),
             editions=[views.Mailing(each) for each in editions[:_LAST]],
@@ -130,6 +132,10 @@ class Pages:
     def absent(self, visit: Visit) -> Response:
         """What stands at an address where nothing is."""
         return self._desk.page(visit, "problem", status=404, what="absent")
+
+    def _facts(self) -> Facts:
+        site = self._desk.site
+        return site.facts() if site.facts else inspection.facts(self._config, self._store, site.clock())
 
     def _upcoming(self, now: datetime) -> list[tuple[str, datetime, str]]:
         """Each schedule with its next moment, and why what comes then will be held."""

@@ -10,8 +10,9 @@ from publisher import mailboxes, rehearsal
 from publisher.config import Digest
 from publisher.errors import PublisherError, UsageError
 from publisher.mailing.outgoing import Fate
+from publisher.model import HELD_BY_HAND
 from publisher.timetable import Timetable
-from publisher.web.console.desk import BY_HAND, HEADERS, Desk, Visit
+from publisher.web.console.desk import HEADERS, Desk, Visit
 from publisher.web.console.notices import Notice
 from publisher.web.console.pages import Pages
 from publisher.web.guards.bodies import Form
@@ -92,7 +93,7 @@ class Rehearsals:
 
     def hold(self, visit: Visit, _form: Form) -> Response:
         """Hold the next edition when it is recorded."""
-        return self._keep(visit, BY_HAND, "next held")
+        return self._keep(visit, HELD_BY_HAND, "next held")
 
     def release(self, visit: Visit, _form: Form) -> Response:
         """Let it go out after all."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from publisher import addresses
-from publisher.config import Config
-from publisher.model import EditionFigures, Fetcher, Happened, Keyword, RunFigures
+from publisher.config import Config, Notices
+from publisher.health import alive
+from publisher.model import EditionFigures, Facts, Fetcher, Happened, Keyword, RunFigures
+from publisher.notices.causes import causes
 from publisher.web.console.charts import Chart, Column, chart, share
 from publisher.web.fetchers import readers
 from publisher.web.site import Progress
@@ -130,9 +132,13 @@ def needs(
     uncertain: int,
     faults: int,
     last: RunFigures | None,
+    wrong: Sequence[Need] = (),
 ) -> list[Need]:
-    """What needs a person, the most pressing first. `recent` editions are those of the last days."""
-    found = [Need("held", 1, f"editions/{each.number}", each.subject, each.held) for each in held]
+    """What needs a person, the most pressing first, after what is `wrong` with the whole.
+
+    `recent` editions are those of the last days.
+    """
+    found = [*wrong, *(Need("held", 1, f"editions/{each.number}", each.subject, each.held) for each in held)]
     if last and len(last.faults) > last.counts.get("quarantined", 0):
         found.append(Need("run", len(last.faults), "runs", last.faults[0]))
     if uncertain:
@@ -141,6 +147,19 @@ def needs(
         found.append(Need("failed", failed, "deliveries?state=failed"))
     if faults:
         found.append(Need("quarantine", faults, "quarantine"))
+    return found
+
+
+def wrong(facts: Facts, notices: Notices) -> list[Need]:
+    """What is wrong with the whole, as the owner is told it by mail too."""
+    found = [Need("health", 1, "runs", reason) for reason in alive(facts).reasons]
+    for cause in causes(facts, notices):
+        if cause.name == "run":
+            found.append(Need("broken", 1, "runs", "; ".join(cause.details)))
+        elif cause.name == "silence":
+            found.append(Need("silence", notices.silence_hours, "runs"))
+        elif not facts.held:  # those that are held are told one by one
+            found.append(Need("stuck", cause.count, "editions"))
     return found
 
 

@@ -66,3 +66,4 @@ class Readers:
             await self._subscribe.tidy()
         yield
         await run_in_threadpool(self._subscribe.outbox.close)
+        self.pages.close()

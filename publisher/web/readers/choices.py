@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from publisher import schedules
 from publisher.config import Config, Digest
-from publisher.keywords import compile_rules
+from publisher.keywords import compile_rules, sort_key
 from publisher.model import Rhythm, Subscription
 from publisher.store import Store
 from publisher.web.guards.bodies import Form
@@ -16,15 +16,18 @@ from publisher.web.guards.bodies import Form
 LENGTHS = (0, 5, 10, 20)
 """The most articles of a mail that can be chosen; 0: all."""
 _FRESH = timedelta(minutes=1)
+AHEAD = 12
+"""Keywords that are in sight at once; the others are behind a summary, unless they are chosen."""
 _MOST = 300
 """Keywords that are offered: the fullest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A keyword to choose, with its articles: none where somebody has it of old."""
+    """A keyword to choose, with its articles: none where somebody has it of old. `key` is its folded label."""
 
     label: str
+    key: str
     slug: str = ""
     count: int = 0
 
@@ -40,6 +43,16 @@ class Wish:
     rhythm: Rhythm = Rhythm.EDITION
     weekday: int = 0
     length: int = 0
+
+    @property
+    def ahead(self) -> Sequence[Offer]:
+        """The offers in sight: the fullest, and all that are chosen."""
+        return [*self.offers[:AHEAD], *(one for one in self.offers[AHEAD:] if one.label in self.keywords)]
+
+    @property
+    def behind(self) -> Sequence[Offer]:
+        """The other offers."""
+        return [offer for offer in self.offers[AHEAD:] if offer.label not in self.keywords]
 
     @property
     def daily(self) -> bool:
@@ -68,20 +81,26 @@ class Catalogue:
         self._found: tuple[datetime, tuple[Offer, ...]] | None = None
 
     def offers(self, now: datetime) -> tuple[Offer, ...]:
-        """Keywords with enough articles to have a page, the fullest first."""
+        """Keywords with enough articles to have a page: the fullest, and then the others by the alphabet."""
         if self._found is None or not timedelta() <= now - self._found[0] < _FRESH:
-            counted = [(key, sum(by.values())) for key, by in self._store.keyword_sources()]
+            counted = [(keyword, sum(by.values())) for keyword, by in self._store.keyword_sources()]
             least = self._config.keywords.min_articles
-            offers = [Offer(key.label, key.slug, count) for key, count in counted if count >= least]
-            self._found = now, tuple(offers[:_MOST])
+            offers = [
+                Offer(keyword.label, self._key_of(keyword.label), keyword.slug, count)
+                for keyword, count in counted[:_MOST]
+                if count >= least
+            ]
+            rest = sorted(offers[AHEAD:], key=lambda offer: sort_key(offer.label))
+            self._found = now, (*offers[:AHEAD], *rest)
         return self._found[1]
 
     def of(self, digest: Digest, now: datetime, labels: Iterable[str] = ()) -> tuple[Offer, ...]:
         """What can be chosen of a digest, `labels` of old among it."""
         covered = {self._key_of(label) for label in digest.keywords}
-        offers = [offer for offer in self.offers(now) if not covered or self._key_of(offer.label) in covered]
-        known = {self._key_of(offer.label) for offer in offers}
-        return (*offers, *(Offer(label) for label in labels if self._key_of(label) not in known))
+        offers = [offer for offer in self.offers(now) if not covered or offer.key in covered]
+        known = {offer.key for offer in offers}
+        old = [Offer(label, self._key_of(label)) for label in labels]
+        return (*offers, *(offer for offer in old if offer.key not in known))
 
     def shared(self, now: datetime) -> tuple[Offer, ...]:
         """What can be chosen of all digests together."""
@@ -95,9 +114,7 @@ class Catalogue:
         wanted = set(labels)
         keys = {self._key_of(label) for label in wanted}
         return frozenset(
-            offer.label
-            for offer in offers
-            if (offer.slug and offer.slug in wanted) or self._key_of(offer.label) in keys
+            offer.label for offer in offers if (offer.slug and offer.slug in wanted) or offer.key in keys
         )
 
     def wishes(self, now: datetime, mine: Sequence[Subscription]) -> list[Wish]:

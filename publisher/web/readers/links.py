@@ -37,26 +37,26 @@ class Links:
         read = tokens.read(self._site.secret, "confirm", token, now)
         fresh = tokens.read(self._site.secret, "confirm", token, now, subscribing.LIFETIME)
         outcome = "ask" if fresh else Outcome.EXPIRED if read else Outcome.INVALID
-        return self._answer(request, "confirm", outcome)
+        return await self._answer(request, "confirm", outcome)
 
     async def confirm(self, request: Request) -> Response:
         """Do what was asked for."""
         await body_of(request, _ONE_CLICK)
         token, now = request.path_params["token"], self._site.clock()
         answer = await run_in_threadpool(subscribing.confirm, self._site.store, token, now)
-        return self._answer(request, "confirm", answer.outcome, answer.subscriber)
+        return await self._answer(request, "confirm", answer.outcome, answer.subscriber)
 
     async def show_unsubscribe(self, request: Request) -> Response:
         """Ask for one more click."""
         token, now = request.path_params["token"], self._site.clock()
         read = tokens.read(self._site.secret, "unsubscribe", token, now)
         if read is None:
-            return self._leaving(request, Outcome.INVALID, "", None)
+            return await self._leaving(request, Outcome.INVALID, "", None)
         subscriber = await run_in_threadpool(self._site.store.subscriber, read.subscriber)
         digest = "".join(read.parts[:1])
         on = subscriber is not None and subscriber.state is SubscriberState.ACTIVE
         on = on and (not digest or digest in _names(subscriber))
-        return self._leaving(request, "ask" if on else Outcome.ALREADY, digest, subscriber)
+        return await self._leaving(request, "ask" if on else Outcome.ALREADY, digest, subscriber)
 
     async def unsubscribe(self, request: Request) -> Response:
         """Take somebody off, at once: his click here, or that of his mail reader (RFC 8058, section 3.2).
@@ -68,7 +68,7 @@ class Links:
         read = tokens.read(self._site.secret, "unsubscribe", token, now)
         answer = await run_in_threadpool(subscribing.unsubscribe, self._site.store, token, now)
         digest = "".join(read.parts[:1]) if read else ""
-        return self._leaving(request, answer.outcome, digest, answer.subscriber)
+        return await self._leaving(request, answer.outcome, digest, answer.subscriber)
 
     async def show_preferences(self, request: Request) -> Response:
         """What somebody gets, as a form."""
@@ -107,7 +107,7 @@ class Links:
         mine: Sequence[Subscription] = subscriber.subscriptions if subscriber else ()
         wishes = await run_in_threadpool(self._catalogue.wishes, self._site.clock(), mine)
         active = answer.outcome is Outcome.DONE and subscriber is not None
-        return self._answer(
+        return await self._answer(
             request,
             "preferences",
             answer.outcome,
@@ -121,13 +121,13 @@ class Links:
             status=422 if nothing else 0,
         )
 
-    def _leaving(
+    async def _leaving(
         self, request: Request, outcome: Outcome | str, digest: str, subscriber: Subscriber | None
     ) -> Response:
         titles = {one.name: one.title for one in self._site.config.digest}
         rest = _names(subscriber) - {digest}
         left = subscriber is not None and subscriber.state is SubscriberState.ACTIVE and rest
-        return self._answer(
+        return await self._answer(
             request,
             "unsubscribe",
             outcome,
@@ -137,7 +137,7 @@ class Links:
             everything=self._sign("unsubscribe", subscriber) if digest and left else "",
         )
 
-    def _answer(
+    async def _answer(
         self,
         request: Request,
         template: str,
@@ -148,7 +148,7 @@ class Links:
     ) -> Response:
         language = self._pages.language(request)
         on = subscriber is not None and subscriber.state is SubscriberState.ACTIVE
-        return self._pages.answer(
+        return await self._pages.answer(
             request,
             template,
             language,

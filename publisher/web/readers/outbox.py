@@ -25,7 +25,7 @@ DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 ROOM = 5000
 """Mails that wait at most; more are dropped."""
 _PERMANENT = range(500, 600)
-_LOG = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Outbox:
         now = self._clock()
         with self._changed:
             if self._closed or len(self.waiting) >= ROOM:
-                _LOG.warning("a mail that asks to confirm was dropped: too many wait")
+                _logger.warning("a confirmation was dropped: too many wait", extra={"waiting": ROOM})
                 return
             self.waiting.append(Waiting(asked, now, now))
             if self._thread is None and self._by_itself:
@@ -111,7 +111,7 @@ class Outbox:
             try:
                 message = self._letters.message(item.asked, item.since)
             except PublisherError as error:
-                _LOG.error("a mail that asks to confirm cannot be made: %s", "; ".join(error.lines))
+                _logger.warning("a confirmation cannot be written", extra={"why": str(error)})
                 continue
             # No delivery of the ledger: the keys only tell these messages apart.
             made.append((item, replace(message, key=(0, number))))
@@ -122,7 +122,7 @@ class Outbox:
             return
         code, answer = (outcome.code, outcome.answer) if outcome else (0, "no answer")
         if code in _PERMANENT or item.tries >= len(DELAYS):
-            _LOG.warning("a mail that asks to confirm was not taken: %s %s", code or "", answer)
+            _logger.warning("a confirmation was not taken", extra={"code": code, "answer": answer})
             return
         again = replace(item, due=now + DELAYS[item.tries], tries=item.tries + 1)
         with self._changed:
@@ -138,8 +138,8 @@ class Outbox:
                     return
             try:
                 self.deliver(self._clock())
-            except Exception:  # noqa: BLE001 - a thread that ended would keep all later mails
-                _LOG.exception("mails that ask to confirm")
+            except Exception:  # a thread that ended would keep all later mails
+                _logger.exception("confirmations could not be sent")
 
     def _is_due(self) -> bool:
         now = self._clock()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -45,6 +48,7 @@ class ReaderPages:
         self._config, self._templates = site.config, site.templates
         self.choice = languages.offered(site.config)
         self._by_language: dict[str, Pages] = {}
+        self._beside = ThreadPoolExecutor(1, "pages")  # one, so that files keep half of the time
 
     def language(self, request: Request) -> str:
         """The language of an answer: the one that the address names, or that the browser wishes."""
@@ -54,20 +58,25 @@ class ReaderPages:
         wish = request.headers.get("accept-language", "")
         return languages.wanted(wish.encode("latin-1"), self.choice)
 
-    def answer(
+    async def answer(
         self, request: Request, template: str, language: str, *, status: int = 200, **context: object
     ) -> Response:
-        """A page of `template`."""
+        """A page of `template`, made beside the loop of events: a long one takes milliseconds."""
         page = request.scope["path"].removeprefix("/")
-        pages = self._pages(language)
-        html = pages.reader(
-            f"web/{template}.html",
-            page,
-            switch=self._switch(request, language),
-            languages={code: languages.NAMES.get(code, code) for code in self.choice},
-            **context,
-        )
+        more = {
+            "switch": self._switch(request, language),
+            "languages": {code: languages.NAMES.get(code, code) for code in self.choice},
+        }
+        make = partial(self._made, f"web/{template}.html", page, language, **more, **context)
+        html = await asyncio.get_running_loop().run_in_executor(self._beside, make)
         return HTMLResponse(html, status, {**HEADERS, "Content-Language": language})
+
+    def close(self) -> None:
+        """Make no more pages."""
+        self._beside.shutdown(wait=False)
+
+    def _made(self, template: str, page: str, language: str, **context: object) -> str:
+        return self._pages(language).reader(template, page, **context)
 
     def _pages(self, language: str) -> Pages:
         if language not in self._by_language:

@@ -21,7 +21,7 @@ from publisher.web.readers.outbox import Outbox
 from publisher.web.readers.pages import ReaderPages
 from publisher.web.site import Site
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _LONGEST = 320
 """Characters of an address that is looked at."""
 
@@ -38,11 +38,19 @@ class Subscribe:
         self._by_address = Limit(web.confirmations_per_address, _DAY)
         self._in_all = Limit(web.confirmations_per_hour, _HOUR)
         self._tidied: datetime | None = None
+        self._empty: dict[str, tuple[datetime, Response]] = {}
 
     async def show(self, request: Request) -> Response:
-        """The form; `keyword` and `digest` of the address are chosen in it."""
+        """The form; `keyword` and `digest` of the address are chosen in it. An empty one is kept for a minute."""
         asked = {name: request.query_params.getlist(name) for name in ("keyword", "digest")}
-        return await self._form(request, asked, self._pages.language(request))
+        language, now = self._pages.language(request), self._site.clock()
+        if request.query_params.keys() - {"lang"}:
+            return await self._form(request, asked, language)
+        made, answer = self._empty.get(language, (now, None))
+        if answer is None or not timedelta() <= now - made < _MINUTE:
+            answer = await self._form(request, {}, language)
+            self._empty[language] = now, answer
+        return answer
 
     async def take(self, request: Request) -> Response:
         """Note what somebody asks for and write to him; without our own form's mark, show the form filled in."""
@@ -60,7 +68,7 @@ class Subscribe:
             return await self._form(request, form, language, faults=faults, status=422)
         client = request.client.host if request.client else ""
         if wait := self._by_network.wait(network_of(client), now):
-            return _later(self._pages.answer(request, "busy", language, status=429), wait)
+            return _later(await self._pages.answer(request, "busy", language, status=429), wait)
         return await self._asked(request, form, language, address, [wish.subscription for wish in wishes])
 
     async def tidy(self) -> None:
@@ -77,7 +85,7 @@ class Subscribe:
         # Somebody who was written to often today gets the same answer, and no mail.
         if not self._by_address.wait(mailboxes.key_of(mailboxes.parted(address)[1]), now):
             if wait := self._in_all.wait("", now):
-                return _later(self._pages.answer(request, "busy", language, status=429), wait)
+                return _later(await self._pages.answer(request, "busy", language, status=429), wait)
             letters = self._language_of_mails(form, language)
             consent = Consent(now, "form", self._pages.words(language, "consent"))
             await self.tidy()
@@ -86,7 +94,7 @@ class Subscribe:
             )
             if asked.mail:
                 self.outbox.put(asked)
-        return self._pages.answer(request, "sent", language, address=address)
+        return await self._pages.answer(request, "sent", language, address=address)
 
     def _language_of_mails(self, form: Form, language: str) -> str:
         chosen = first(form, "letters")
@@ -116,7 +124,7 @@ class Subscribe:
         common = await run_in_threadpool(self._catalogue.shared, now)
         digests = self._site.config.digest
         wish = filled(Wish(digests[0], common), form, self._catalogue)
-        return self._pages.answer(
+        return await self._pages.answer(
             request,
             "subscribe",
             language,

@@ -53,7 +53,7 @@ def _make_indexes() -> None:
             "ix_delivery_trouble",
             "delivery",
             ["edition", "state"],
-            "state IN ('failed', 'suppressed', 'uncertain')",
+            "state = 'failed' OR state = 'suppressed' OR state = 'uncertain'",
         ),
         ("ix_delivery_reported", "delivery", ["edition"], "state = 'sent' AND reason != ''"),
     ):
