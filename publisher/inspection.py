@@ -57,7 +57,8 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
         "serving": [*_serving(config)],
         "last_runs": [_run(figures, config) for figures in store.last_runs()],
         "next": [
-            f"{when.astimezone(zone):%Y-%m-%d %H:%M %z}  {name}" for name, when in upcoming(config, now)
+            f"{when.astimezone(zone):%Y-%m-%d %H:%M %z}  {name}{_will_be_held(store, name)}"
+            for name, when in upcoming(config, now)
         ],
         "deliveries": [f"{number} {state}" for state, number in sorted(states.items())],
         "waiting": [*_waiting(config, facts(config, store, now))],
@@ -108,6 +109,12 @@ def _serving(config: Config) -> Iterator[str]:
     if served := holder(config.database_file.with_suffix(".serving")):
         watched = f"{config.seeds.path} is watched" if config.schedule.watch else "seeds are not watched"
         yield f"{served}, {watched}"
+
+
+def _will_be_held(store: Store, schedule: str) -> str:
+    kind, _, digest = schedule.partition(" ")
+    reason = store.held_next(digest) if kind == "digest" else ""
+    return f", to be {reason}" if reason else ""
 
 
 def _waiting(config: Config, known: Facts) -> Iterator[str]:

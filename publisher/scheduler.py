@@ -59,7 +59,7 @@ class CronTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no type
 
 
 class Scheduler:
-    """Runs a site until it is time to stop. `after` is told the pulse when a run has ended."""
+    """Runs a site until it is time to stop."""
 
     def __init__(
         self,
@@ -67,9 +67,8 @@ class Scheduler:
         clock: Callable[[], datetime] | None = None,
         *,
         stop: Stop | None = None,
-        after: Callable[[Pulse], None] = lambda pulse: None,
     ) -> None:
-        self._config, self._after = config, after
+        self._config = config
         self._clock = clock or (lambda: datetime.now(UTC).replace(microsecond=0))
         self._stop = stop or Stop()
         self._timetable = Timetable.of(config)
@@ -155,6 +154,7 @@ class Scheduler:
                     doing="publish serve",
                     stop=self._stop,
                 )
+                self._errand = self._next_errand(outcome)
             except RunHeld as error:
                 if not self._held:
                     _logger.info("waiting for another process", extra={"held": error.lines[0]})
@@ -168,7 +168,6 @@ class Scheduler:
                 self._ended(timer, (_BUG,), broken=True)
             else:
                 self._report(outcome)
-                self._errand = self._next_errand(outcome)
                 self._counts += outcome.counts
                 self._ended(timer, tuple(outcome.failures), broken=bool(outcome.counts["files not made"]))
             finally:
@@ -201,7 +200,6 @@ class Scheduler:
             broken=broken,
             counts=dict(self._counts),
         )
-        self._after(self._pulse)
 
     def _next_errand(self, outcome: pipeline.Outcome) -> datetime | None:
         """When a delivery, a ping or an article that waits is due; what is due already waits for a schedule."""

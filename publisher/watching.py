@@ -68,10 +68,10 @@ class Watcher:
                     self._changed()
                 if _identity(self._folder) != identity:
                     return
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the latter: watchfiles lost its own footing
             self._fall_back(error)
 
-    def _fall_back(self, error: OSError) -> None:
+    def _fall_back(self, error: Exception) -> None:
         """Where the system gives no more watches, or cannot watch such a disk, it is looked again and again."""
         if not self._folder.is_dir():
             return

@@ -154,7 +154,10 @@ class Serving:
     def _tell_owner(self) -> None:
         """Look now and then whether there is anything to tell."""
         while not self._stop.wait(_CONSIDERED):
-            self._owner.consider(self.facts())
+            try:
+                self._owner.consider(self.facts())
+            except PublisherError as error:  # such as a disk without room: not worth the end of all
+                _logger.warning("the owner could not be told", extra={"why": str(error)})
 
     def _own_facts(self, known: Facts) -> Facts:
         return replace(

@@ -668,3 +668,22 @@ def test_services_that_say_how_many_read_are_counted_when_they_fetch_a_feed(
     assert found["keywords/y-te/feed.rss", "Inoreader"] == 7
     assert ("keywords/none/feed.rss", "Inoreader") not in found
     assert ("style.css", "Inoreader") not in found
+
+
+def test_counts_are_written_down_while_the_server_runs_and_never_at_each_request(console: Console) -> None:
+    store = Store.open(console.folder.config.database_file)
+
+    def told() -> int:
+        return next(each.readers for each in store.fetchers(NOW - timedelta(days=1)) if each.name == "Feedly")
+
+    before = told()
+    with Client(base_url=console.url.removesuffix("console/")) as client:
+        for number in (500, 501, 502):
+            client.get("feed.atom", headers={"user-agent": f"Feedly/1.0 ({number} subscribers)"})
+        assert told() == before
+        console.now += timedelta(minutes=1)
+        client.get("feed.atom", headers={"user-agent": "Feedly/1.0 (503 subscribers)"})
+        deadline = time.monotonic() + 10
+        while told() == before and time.monotonic() < deadline:  # written behind the answer
+            time.sleep(0.02)
+    assert told() == 503

@@ -155,7 +155,7 @@ def test_nobody_is_told_where_nobody_is_named(site: Site) -> None:
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        (Facts(NOW, waiting=1200, waiting_since=NOW - 3 * HOUR), "1200"),
+        (Facts(NOW, waiting=12, waiting_since=NOW - 3 * HOUR), "12 "),
         (Facts(NOW, held=("digests/daily/2026-11-24/",)), "digests/daily/2026-11-24/"),
         (Facts(NOW, pulse=WELL, published=NOW - 50 * HOUR), "22"),
     ],

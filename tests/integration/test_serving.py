@@ -167,6 +167,24 @@ def test_a_saved_seed_is_in_the_feed_within_two_seconds(site: Site) -> None:
         served.stop()
 
 
+def test_a_seed_that_is_still_being_written_is_read_again(site: Site) -> None:
+    site.change("[mail]", "[schedule]\nwatch = true\n\n[mail]")
+    site.article("a.txt", "Bài một")
+    page = site.output / "feed.rss"
+    with Served(site.root) as served:
+        served.up()
+        served.hear("run")
+        until(lambda: bool(site.article("b.txt", "Bài hai")) and "Bài hai" in page.read_text(), every=1)
+        with (site.seeds / "c.txt").open("w", encoding="utf-8") as seed:
+            seed.write("Bài dở dang\n\n08:00 01/11/2026\n\nNửa đầu của bài.\n")
+            seed.flush()
+            until(lambda: "Nửa đầu của bài" in page.read_text(), every=0.02)
+            assert "Nửa sau của bài" not in page.read_text()
+            seed.write("\nNửa sau của bài.\n")
+        assert until(lambda: "Nửa sau của bài" in page.read_text(), every=0.02) < 2
+        served.stop()
+
+
 def test_asked_to_stop_while_it_sends_it_ends_soon_with_nothing_half_done(site: Site) -> None:
     readers = 400
     send_through_a_relay(site)

@@ -129,6 +129,8 @@ def test_an_edition_that_its_owner_holds_is_no_fault(site: Site) -> None:
     site.article("a.txt", "Tin")
     store = Store.open(site.config.database_file)
     store.hold_next("daily", HELD_BY_HAND)
+    report = inspection.report(site.config, store, NOW)
+    assert "2026-11-25 06:00 +0700  digest daily, to be held in the console" in report["next"]
     site.run()
     assert inspection.facts(site.config, store, NOW).held == ()
     store.release_edition(1, NOW)
