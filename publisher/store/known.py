@@ -67,6 +67,7 @@ _LISTINGS = select(
             "withdrawn",
             "weight",
             "pictures",
+            "fingerprint",
         )
     )
 )
