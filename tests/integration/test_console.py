@@ -407,6 +407,7 @@ def test_a_subscriber_is_found_by_his_address_which_stands_in_no_url(console: Co
     page = plain(owner.get("subscribers/12?lang=en").text)
     assert "doc-gia-2-1@example.org" in page
     assert "daily (import:readers.csv)" in page
+    assert "Tin sáng Kiến An: 14 tháng 11, 2026 sent" in page
     for nobody in ("nobody@example.org", "no address", "'; DROP TABLE subscriber; --"):
         assert "Nobody has this address." in press(owner, "subscribers", "subscribers", address=nobody).text
 

@@ -78,6 +78,7 @@ def test_the_figures_of_an_edition_add_up_to_its_recipients(store: Store) -> Non
     assert store.edition_figures(3) is None
     assert store.editions(1, 1) == [first]
     assert store.edition_count() == 2
+    assert store.subjects([1, 2, 3]) == {1: "Số 1", 2: "Số 2"}
     assert store.held_editions() == [second]
 
 
@@ -235,6 +236,7 @@ def test_names_that_anybody_can_make_up_do_not_fill_the_disk(store: Store, raw: 
 QUESTIONS = {
     "editions": lambda store: store.editions(20),
     "edition figures": lambda store: store.edition_figures(1),
+    "subjects": lambda store: store.subjects([1]),
     "held editions": lambda store: store.held_editions(),
     "under way": lambda store: store.under_way(),
     "troubled": lambda store: store.troubled(),

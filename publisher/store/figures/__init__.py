@@ -6,7 +6,7 @@ over few rows, or reads one page.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -46,6 +46,10 @@ class Figures(Connected):
     def under_way(self) -> list[tuple[int, int, int]]:
         """Editions that are being delivered: number, deliveries in all, and how many are open; oldest first."""
         return self._ask(editions.under_way, [])
+
+    def subjects(self, numbers: Collection[int]) -> dict[int, str]:
+        """The subjects of editions by number."""
+        return self._ask(lambda connection: editions.subjects(connection, numbers), {})
 
     def edition_count(self) -> int:
         """How many editions there are."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, literal_column, or_, select
 
 from publisher.model import DeliveryState, EditionFigures, Trouble
 from publisher.store import tables as t
+from publisher.store.lists import listed
 
 _D, _E, _S = t.delivery, t.edition, t.subscriber
 TROUBLE = (DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN)
@@ -75,6 +76,12 @@ def under_way(connection: Connection) -> list[tuple[int, int, int]]:
         (row.number, row.recipients, left[row.number])
         for row in connection.execute(query.order_by(_E.c.number))
     ]
+
+
+def subjects(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """The subjects of editions by number."""
+    query = select(_E.c.number, _E.c.subject).where(_E.c.number.in_(listed(numbers)))
+    return {row.number: row.subject for row in connection.execute(query)}
 
 
 def count(connection: Connection) -> int:

@@ -45,12 +45,14 @@ class People:
         person = self._store.subscriber(number)
         if person is None:
             return self._pages.absent(visit)
+        deliveries = self._store.deliveries_of(number)[:_DELIVERIES]
         return self._desk.page(
             visit,
             "subscriber",
             person=person,
             history=self._store.subscriber_history(number)[: -_HISTORY - 1 : -1],
-            deliveries=self._store.deliveries_of(number)[:_DELIVERIES],
+            deliveries=deliveries,
+            subjects=self._store.subjects([each.number for each in deliveries]),
         )
 
     def feeds(self, visit: Visit) -> Response:
