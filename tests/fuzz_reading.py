@@ -30,6 +30,7 @@ CASES = [*(HERE / "cases" / "reading").iterdir(), *(HERE.parent / "seeds").iterd
 SHARED = HERE.parent.parent / "shared" / "articles"
 OPTIONS = Options(zone=ZoneInfo("Asia/Ho_Chi_Minh"), language="vi", max_bytes=3_000_000)
 LONGEST = 20_000
+_LOG = logging.getLogger("fuzz")
 HANG = 1.0
 BITS = [
     *(b"\xff\xfe", b"\xef\xbb\xbf", b"\0", b"\r", b"\xc3\x28", "\u0301".encode() * 50, "\u202e".encode()),
@@ -150,7 +151,7 @@ def main(count: int, seed: int) -> int:
                 wrong += 1
                 kept = Path(f"fuzzed-{hashlib.blake2b(made, digest_size=4).hexdigest()}{suffix}")
                 kept.write_bytes(made)
-                logging.exception("%s", kept)
+                _LOG.exception("%s", kept)
             took = time.perf_counter() - started
             slowest = max(slowest, took)
             if took > HANG:
