@@ -36,4 +36,5 @@ Plain text of {size / 1000:.1f} kB on average, one process each, median of {ROUN
 | read | {spread(each["read"])} | {max(run.peak for run in rounds["read"]):.0f} |
 | opened and decoded | {spread(each["open"])} | {max(run.peak for run in rounds["open"]):.0f} |
 
-The aims: at most {EACH:.0f} µs: {verdict(median(each["read"]) <= EACH)}; memory below {MEMORY / 1e6:.0f} MB: {verdict(peak < MEMORY)}."""
+The aims: at most {EACH:.0f} µs: {verdict(median(each["read"]) <= EACH)};
+memory below {MEMORY / 1e6:.0f} MB: {verdict(peak < MEMORY)}."""
