@@ -8,7 +8,7 @@ from typing import Any
 
 from publisher.cli.context import counted
 from publisher.config import Config
-from publisher.model import Fault, Part, Plan, PlannedEdition
+from publisher.model import Fault, Likeness, Part, Plan, PlannedEdition
 from publisher.pipeline import Outcome
 from publisher.websub import Prospect
 
@@ -29,6 +29,7 @@ def plan_as_text(plan: Plan, config: Config, waiting: int, hubs: Sequence[Prospe
     yield from _heading(
         "Held back", [f"{item.published:%Y-%m-%d %H:%M %z}  {item.title}" for item in plan.held]
     )
+    yield from _heading("Alike", [_alike(likeness) for likeness in plan.alike])
     yield from _heading("Quarantine", [_fault(fault) for fault in plan.faults])
 
 
@@ -57,6 +58,7 @@ def plan_as_data(plan: Plan, waiting: int, hubs: Sequence[Prospect] = ()) -> dic
         "waiting_deliveries": waiting,
         "hubs": [{"hub": p.hub, "waiting": p.waiting, "at_most": p.most} for p in hubs],
         "held": [{"title": item.title, "until": item.published.isoformat()} for item in plan.held],
+        "alike": [_alike_as_data(likeness) for likeness in plan.alike],
         "quarantine": [_fault_as_data(fault) for fault in plan.faults],
     }
 
@@ -105,6 +107,7 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
         yield from _row("held back", [counted(len(plan.held), "article")])
     if counts["quarantined"]:
         yield from _row("quarantine", [counted(counts["quarantined"], "seed")])
+    yield from _heading("Alike", [_alike(likeness) for likeness in plan.alike])
 
 
 def outcome_as_data(outcome: Outcome) -> dict[str, Any]:
@@ -113,9 +116,20 @@ def outcome_as_data(outcome: Outcome) -> dict[str, Any]:
         "at": outcome.plan.now.isoformat(),
         "counts": {name: number for name, number in sorted(outcome.counts.items()) if number},
         "editions": [_edition_as_data(planned) for planned in outcome.plan.editions],
+        "alike": [_alike_as_data(likeness) for likeness in outcome.plan.alike],
         "quarantine": [_fault_as_data(fault) for fault in outcome.plan.faults],
         "failures": outcome.failures,
     }
+
+
+def _alike(likeness: Likeness) -> str:
+    if likeness.share == 1:
+        return f"{likeness.path} says what {likeness.other} says: both are one article"
+    return f"{likeness.path} says about {likeness.share:.0%} of what {likeness.other} says, and is another article"
+
+
+def _alike_as_data(likeness: Likeness) -> dict[str, Any]:
+    return {"path": likeness.path, "other": likeness.other, "share": round(likeness.share, 2)}
 
 
 def _heading(title: str, lines: list[str]) -> Iterator[str]:

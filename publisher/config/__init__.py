@@ -118,6 +118,8 @@ class Seeds(Table):
     """A larger seed goes to quarantine."""
     encoding: Literal["auto", "utf-8", "windows-1258", "tcvn3", "vni"] = "auto"
     """`auto`: by marks, rules and evidence; a seed of which none is sure goes to quarantine."""
+    alike: Annotated[float, Ge(0), Le(1)] = 0.85
+    """The part of its text that a new seed may share with another before it is reported; 0: none is."""
     undated: Literal["quarantine", "modified"] = "quarantine"
     """What becomes of a seed without a date; `modified`: it has the date of its file."""
     keyword_markers: tuple[str, ...] = ()

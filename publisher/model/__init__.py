@@ -53,7 +53,7 @@ from publisher.model.output import (
     Feed,
     Ping,
 )
-from publisher.model.runs import ArticleChange, FeedChange, Known, Plan, RunFigures
+from publisher.model.runs import ArticleChange, FeedChange, Known, Likeness, Plan, RunFigures
 from publisher.model.standing import Facts, Progress, Pulse
 
 __all__ = [
@@ -89,6 +89,7 @@ __all__ = [
     "KeywordCount",
     "KeywordSource",
     "Known",
+    "Likeness",
     "Listing",
     "Origin",
     "Part",

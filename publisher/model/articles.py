@@ -140,7 +140,8 @@ class Listing:
 
     `digest` stands for what was read from its seed; `version` changes whenever anything that is
     shown of the article changes, its keywords too. `weight` is about the bytes of its body in a
-    feed. `pictures` are those that lie beside the seed.
+    feed. `pictures` are those that lie beside the seed. `fingerprint` is that of its text, 0 where it has
+    none (`publisher.planning.likeness`).
     """
 
     id: str
@@ -154,6 +155,7 @@ class Listing:
     withdrawn: bool = False
     weight: int = 0
     pictures: tuple[Picture, ...] = ()
+    fingerprint: int = 0
 
     @property
     def order(self) -> tuple[float, str]:

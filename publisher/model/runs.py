@@ -41,6 +41,7 @@ class ArticleChange:
     version: str
     kind: str
     weight: int = 0
+    fingerprint: int = 0
 
     @property
     def listing(self) -> Listing:
@@ -57,7 +58,17 @@ class ArticleChange:
             tuple(keyword.slug for keyword in article.keywords),
             weight=self.weight,
             pictures=tuple(picture for picture in article.pictures if picture.source),
+            fingerprint=self.fingerprint,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A seed that says what another says: the part of its text that both share, 1 where they are one article."""
+
+    path: str
+    other: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,7 @@ class Plan:
     removed: tuple[str, ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    alike: tuple[Likeness, ...] = ()
     held: tuple[Listing, ...] = ()
     counts: tuple[KeywordCount, ...] = ()
     catalogue: tuple[Feed, ...] = ()

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from publisher.model import (
     Edition,
     FeedChange,
     Known,
+    Likeness,
     Listing,
     Plan,
     PlannedEdition,
@@ -45,6 +46,7 @@ from publisher.planning.documents import feed_changes, to_make, wanted
 from publisher.planning.filing import Filer
 from publisher.planning.identity import Names, digest_of, secret_name, site_identity, version_of
 from publisher.planning.library import Library
+from publisher.planning.likeness import Alikes, fingerprint
 from publisher.planning.streams import Stream, feeds, streams
 from publisher.planning.told import as_told, told
 from publisher.render.blocks import weight_of
@@ -124,6 +126,7 @@ def make_plan(
             **{f"passed {name}": moment.isoformat() for name, moment in moments.items()},
         },
         faults=faults_now(known, found, seeds),
+        alike=tuple(_alike(config, known, changes, decisions)),
         held=tuple(item for item in listings.values() if not item.withdrawn and item.published > now),
         counts=library.counts(),
         catalogue=tuple(stream.feed for stream in after),
@@ -164,7 +167,29 @@ def _changes(
 
 def _change(article: Article, digest: str, kind: str, filer: Filer) -> ArticleChange:
     filed = filer.file(article)
-    return ArticleChange(filed, digest, version_of(filed, digest), kind, weight_of(filed))
+    print_ = fingerprint(filed.blocks)
+    return ArticleChange(filed, digest, version_of(filed, digest), kind, weight_of(filed), print_)
+
+
+def _alike(
+    config: Config, known: Known, changes: Sequence[ArticleChange], decisions: Decisions
+) -> Iterator[Likeness]:
+    """New seeds that say what others say: the same, which makes one article, or nearly."""
+    for path, other in sorted(decisions.doubles):
+        yield Likeness(path, other, 1.0)
+    added = [change for change in changes if change.kind == "added" and change.fingerprint]
+    if not added or not config.seeds.alike:
+        return
+    paths = {seed.article: path for path, seed in known.seeds.items()}
+    paths |= {seed.article: seed.file.path for seed in decisions.seeds}
+    alikes = Alikes(config.seeds.alike)
+    for item in known.listings.values():
+        if not item.withdrawn:
+            alikes.add(item.id, item.fingerprint)
+    for change in added:
+        if found := alikes.nearest(change.fingerprint):
+            yield Likeness(paths[change.article.id], paths.get(found[0], found[0]), found[1])
+        alikes.add(change.article.id, change.fingerprint)
 
 
 def _listings(known: Known, changes: Sequence[ArticleChange], decisions: Decisions) -> dict[str, Listing]:

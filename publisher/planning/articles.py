@@ -42,6 +42,8 @@ class Decisions:
     seeds_gone: list[str] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     withdrawn: list[Listing] = field(default_factory=list)
+    doubles: list[tuple[str, str]] = field(default_factory=list)
+    """Seeds that turned out to say what another one says, each with the other."""
 
 
 def to_read(
@@ -139,6 +141,8 @@ class _Reconciler:
         self._by_digest = {seed.digest: seed for seed in known.seeds.values() if seed.article}
         self._read = set(self._by_digest)
         self._arrived = {reading.digest for reading in readings if self._is_new_at(reading)}
+        self._by_content = {item.digest: item.id for item in known.listings.values() if not item.withdrawn}
+        self._stand_at = {seed.article: path for path, seed in known.seeds.items() if path in self._here}
         self._claimed: dict[str, str] = {}
         self._decisions = Decisions()
 
@@ -159,14 +163,18 @@ class _Reconciler:
             if kept:
                 self._claimed.setdefault(kept, "")
             return
-        identity = self._identity(reading, reading.draft, before)
+        content = content_digest(reading.draft)
+        identity = self._identity(reading, reading.draft, before, content)
         self._decisions.seeds.append(SeedRecord(reading.file, reading.digest, identity))
+        other = self._claimed.get(identity) or self._stand_at.get(identity, "")
+        if other and other != reading.file.path and (before is None or before.article != identity):
+            self._decisions.doubles.append((reading.file.path, other))
         if self._claimed.get(identity):
             return
         self._claimed[identity] = reading.file.path
-        self._candidate(reading.draft, identity, edited=self._edited(reading, before))
+        self._candidate(reading.draft, identity, content, edited=self._edited(reading, before))
 
-    def _identity(self, reading: Reading, draft: Draft, before: SeedRecord | None) -> str:
+    def _identity(self, reading: Reading, draft: Draft, before: SeedRecord | None, content: str) -> str:
         if before and before.article and before.digest == reading.digest:
             return before.article
         twin = self._by_digest.get(reading.digest)
@@ -174,6 +182,8 @@ class _Reconciler:
             return twin.article
         if before and before.article and not self._left(before):
             return before.article
+        if before is None and content in self._by_content:
+            return self._by_content[content]
         name = ("declared", draft.declared_id) if draft.declared_id else ("seed", reading.file.path)
         identity = self._names.urn(*name)
         living = self._known.listings.get(identity)
@@ -182,10 +192,10 @@ class _Reconciler:
         ):
             identity = self._names.urn("seed", f"{reading.file.path}\n{reading.digest}")
         self._by_digest[reading.digest] = SeedRecord(reading.file, reading.digest, identity)
+        self._by_content[content] = identity
         return identity
 
-    def _candidate(self, draft: Draft, identity: str, *, edited: bool) -> None:
-        digest = content_digest(draft)
+    def _candidate(self, draft: Draft, identity: str, digest: str, *, edited: bool) -> None:
         old = self._known.listings.get(identity)
         article = _article(draft, identity, self._now)
         if old is None:

@@ -67,6 +67,7 @@ _LISTINGS = select(
             "withdrawn",
             "weight",
             "pictures",
+            "fingerprint",
         )
     )
 )
@@ -195,7 +196,7 @@ def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
         version,
         *rest,
     ) in connection.execute(_LISTINGS):
-        withdrawn, weight, pictures = rest
+        withdrawn, weight, pictures, print_ = rest
         yield (
             key,
             Listing(
@@ -210,6 +211,7 @@ def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
                 withdrawn,
                 weight,
                 tuple(Picture(*found) for found in json.loads(pictures)) if pictures != "[]" else (),
+                int(print_ or "0", 16),
             ),
         )
 

@@ -134,6 +134,7 @@ def _article(connection: Connection, change: ArticleChange, now: datetime) -> No
         "body": body,
         "withdrawn": False,
         "weight": change.weight,
+        "fingerprint": f"{change.fingerprint:x}" if change.fingerprint else "",
         "pictures": json.dumps([astuple(picture) for picture in change.listing.pictures]),
     }
     _put(connection, t.article, [row])

@@ -109,7 +109,9 @@ article = Table(
     Column("withdrawn", Boolean, nullable=False),
     Column("weight", Integer, nullable=False, server_default="0"),
     _text("pictures", server_default="[]"),
+    _text("fingerprint", server_default=""),
 )
+"""`fingerprint` is hexadecimal, empty where the text is too short for one, or was read by an older program."""
 Index(None, article.c.withdrawn, article.c.published_at)
 
 article_revision = Table(

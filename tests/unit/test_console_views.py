@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Site
@@ -21,6 +22,7 @@ from publisher.model import (
     Pulse,
     RunFigures,
 )
+from publisher.render.templates import Templates
 from publisher.store import Store
 from publisher.web.console.desk import ON_A_PAGE, cut_to_sheet
 from publisher.web.console.doors import onward
@@ -253,3 +255,21 @@ def test_the_page_of_styles_has_colours_that_can_be_read() -> None:
             for ground in ("paper", "wash"):
                 assert contrast(palette[text], palette[ground]) >= 4.5, (text, ground)
         assert contrast(palette["paper"], palette["accent"]) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("template", "vi", "en"),
+    [
+        ("{{ at(0)|brief(now) }}", "11:00", "11:00"),
+        ("{{ at(-1)|brief(now) }}", "11:00, 23 thg 11", "23 Nov, 11:00"),
+        ("{{ at(-400)|brief(now) }}", "11:00, 20 thg 10, 2025", "20 Oct 2025, 11:00"),
+        ("{{ 1234567|number }} {{ 99.5|number }}", "1.234.567 99,5", "1,234,567 99.5"),
+        ("{{ 2|duration }} {{ 170|duration }}", "2 giây 3 phút", "2 secs 3 mins"),
+        ("{{ '2026-11-24 06:00'|day }}", "24 thg 11", "24 Nov"),
+    ],
+)
+def test_moments_and_numbers_are_written_as_the_language_has_them(template: str, vi: str, en: str) -> None:
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    facts = {"now": NOW, "at": lambda days: NOW + timedelta(days=days)}
+    written = [Templates(None, language, zone).inline(template, **facts) for language in ("vi", "en")]
+    assert written == [vi, en]

@@ -134,7 +134,7 @@ def planned(number: int) -> PlannedEdition:
 def put_articles(raw: sqlite3.Connection, *withdrawn: bool) -> None:
     for number, gone in enumerate(withdrawn, 1):
         raw.execute(
-            "INSERT INTO article VALUES (?, ?, 'T', ?, 0, 0, 0, '', '', '{}', ?, 0, '[]')",
+            "INSERT INTO article VALUES (?, ?, 'T', ?, 0, 0, 0, '', '', '{}', ?, 0, '[]', '')",
             (f"a{number}", f"p{number}/", DUE, gone),
         )
 

@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("until_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_session")),
     )
+    # How articles are told that are nearly the same.
+    op.add_column("article", sa.Column("fingerprint", sa.Text(), server_default="", nullable=False))
     # A file that holds many articles is no article and no fault.
     with op.batch_alter_table("seed") as seed:
         seed.drop_constraint(op.f("ck_seed_article_or_reason"), type_="check")

@@ -1,0 +1,80 @@
+"""Which articles are nearly the same: a fingerprint of 128 bits whose bits agree as far as sentences do. Pure.
+
+The fingerprint is a SimHash (Charikar 2002) over sentences, each weighing as much as it has letters: two texts
+that share a part *s* of themselves differ in about 128 · arccos(s) / π bits, two that share nothing in half of all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from publisher.model import Block, BlockKind
+
+_BITS, _BYTES = 128, 16
+_LANE = 3
+"""Bytes of a counter, of which there is one for each bit."""
+_HALF = 1 << (8 * _LANE - 1)
+_MOST = _HALF // 2
+"""Letters that are looked at."""
+_FEWEST = 4
+"""Sentences of a text that can be told from others by a fingerprint."""
+_SENTENCE = re.compile(r"[^.!?…\n]+")
+_BANDS, _WIDTH = 12, 10
+_MASK = (1 << _WIDTH) - 1
+_SPREAD = tuple(b"".join(bytes([byte >> bit & 1, 0, 0]) for bit in range(8)) for byte in range(256))
+"""A byte with each of its bits in a counter of its own."""
+_ONES = int.from_bytes(b"\1\0\0" * _BITS, "little")
+_SIGNS = bytes(b"01"[byte >> 7] for byte in range(256))
+"""The highest bit of a byte as a digit."""
+
+
+def fingerprint(blocks: Iterable[Block]) -> int:
+    """The fingerprint of an article's text; 0 where it is too short to have one."""
+    sums = whole = count = 0
+    for block in blocks:
+        if block.kind is BlockKind.IMAGE:
+            continue
+        for sentence in _SENTENCE.findall(block.text):
+            words = sentence.casefold().split()
+            weight = len(sentence)
+            if len(words) < 3 or whole + weight > _MOST:
+                continue
+            digest = hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=_BYTES).digest()
+            sums += weight * int.from_bytes(b"".join([_SPREAD[byte] for byte in digest]), "little")
+            whole, count = whole + weight, count + 1
+    if count < _FEWEST:
+        return 0
+    # Counters above half of all letters get their highest bit.
+    sums += _ONES * (_HALF - 1 - whole // 2)
+    signs = sums.to_bytes(_LANE * _BITS, "little")[_LANE - 1 :: _LANE]
+    return int(signs.translate(_SIGNS), 2) or 1
+
+
+class Alikes:
+    """Finds articles that share at least the part `share` of their text, from 0.5 to 1; nothing where it is 0."""
+
+    def __init__(self, share: float) -> None:
+        self._most = int(_BITS * math.acos(min(share, 1.0)) / math.pi) if share else -1
+        self._bands: list[defaultdict[int, list[tuple[int, str]]]] = [
+            defaultdict(list) for _ in range(_BANDS)
+        ]
+
+    def add(self, name: str, print_: int) -> None:
+        """Remember an article by its fingerprint."""
+        if print_ and self._most >= 0:
+            for number, band in enumerate(self._bands):
+                band[print_ >> (_WIDTH * number) & _MASK].append((print_, name))
+
+    def nearest(self, print_: int) -> tuple[str, float] | None:
+        """The article that is most alike among those that were added, and the part that is shared."""
+        best: tuple[int, str] | None = None
+        for number, band in enumerate(self._bands) if print_ and self._most >= 0 else ():
+            for other, name in band.get(print_ >> (_WIDTH * number) & _MASK, ()):
+                distance = (print_ ^ other).bit_count()
+                if distance <= self._most and (best is None or (distance, name) < best):
+                    best = distance, name
+        return (best[1], math.cos(math.pi * best[0] / _BITS)) if best else None
