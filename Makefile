@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := .ci/requirements
 .DEFAULT_GOAL := publish
-.PHONY: publish test check fault format bench pictures lock system clean
+.PHONY: publish test check fault fuzz format bench pictures lock system clean
 
 publish: $(VENV)/.run ## one run on the repository's own config.toml
 	$(BIN)/publish
@@ -20,6 +20,9 @@ check: $(VENV)/.dev ## formatter, linter, types, import contracts
 
 fault: $(VENV)/.dev ## processes that are killed while they send, at full length
 	PUBLISHER_FAULT=full $(BIN)/python -m pytest -s tests/integration/test_killed.py
+
+fuzz: $(VENV)/.dev ## a million mutated seeds
+	$(BIN)/python tests/fuzz_reading.py 1000000
 
 format: $(VENV)/.dev ## write what the formatter and the linter would have
 	$(BIN)/ruff format .

@@ -13,13 +13,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
-from benchmarks import delivery, feeds, importing, postfix, recording, runs, serve, site, startup, web
+from benchmarks import (
+    delivery,
+    feeds,
+    importing,
+    postfix,
+    reading,
+    recording,
+    runs,
+    serve,
+    site,
+    startup,
+    web,
+)
 from benchmarks.process import HERE, WORK
 from publisher import __version__
 
 LIBRARIES = ("click", "feedgen", "jinja2", "lxml", "pydantic", "sqlalchemy")
 SECTIONS = {
     "startup": startup.section,
+    "reading": reading.section,
     "runs": runs.section,
     "feeds": feeds.section,
     "site": site.section,

@@ -190,8 +190,9 @@ def _image(node: Node, url: str) -> Block | None:
     sizes = [attribute(node, name) for name in ("width", "height")]
     if not source or any(size.isdigit() and int(size) < 80 for size in sizes):
         return None
-    alt = attribute(node, "alt")
-    address = urljoin(url, source) if url else source
+    alt, address = attribute(node, "alt"), _absolute(source, url)
+    if not address:
+        return None
     return Block(BlockKind.IMAGE, alt, f'<img src="{escape(address)}" alt="{escape(alt)}">')
 
 
@@ -224,9 +225,13 @@ def _attributes(node: Node, url: str) -> str:
 
 
 def _link(node: Node, url: str) -> str:
-    href = attribute(node, "href")
+    whole = _absolute(attribute(node, "href"), url)
+    return whole if whole.startswith(("http://", "https://", "mailto:")) else ""
+
+
+def _absolute(address: str, url: str) -> str:
+    """An address as it was meant on the page at `url`, if that is known; empty where it is none."""
     try:
-        whole = urljoin(url, href) if url else href
+        return urljoin(url, address)
     except ValueError:
         return ""
-    return whole if whole.startswith(("http://", "https://", "mailto:")) else ""

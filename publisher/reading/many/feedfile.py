@@ -31,7 +31,13 @@ def records(path: Path, options: Options) -> Iterator[Record]:
         )
     if b"<!ENTITY" in raw[:100_000]:
         raise SeedError("it defines entities of its own", hint="save the feed again without them")
-    parsed = feedparser.parse(BytesIO(raw))
+    try:
+        parsed = feedparser.parse(BytesIO(raw))
+    except Exception as fault:
+        # Whatever trips the parser is the file's own fault: it goes to quarantine, the run goes on.
+        raise SeedError(
+            f"a feed that cannot be parsed: {type(fault).__name__}", hint="save it again"
+        ) from fault
     if not parsed.version or not parsed.entries:
         raise SeedError("no feed in it", hint="save an RSS or Atom feed with its entries")
     language = str(parsed.feed.get("language", ""))
