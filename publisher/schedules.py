@@ -79,7 +79,23 @@ def several_a_day(expression: str) -> bool:
 def _fires(expression: str, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
     last = after.astimezone(UTC)
     start, earlier = last.astimezone(zone), (last - _NIGHT).astimezone(zone)
-    for fired in CronSim(expression, start if start.utcoffset() == earlier.utcoffset() else earlier):
+    begin = start if start.utcoffset() == earlier.utcoffset() else earlier
+    offset = begin.utcoffset()
+    for fired in CronSim(expression, begin):
+        if fired.utcoffset() != offset:
+            yield from _passed_over(expression, last, fired)
+            offset = fired.utcoffset()
         if fired.astimezone(UTC) > last:
             last = fired.astimezone(UTC)
             yield fired
+
+
+def _passed_over(expression: str, last: datetime, fired: datetime) -> list[datetime]:
+    """What lies between two moments: where clocks move by half an hour, cronsim steps over some going forward."""
+    found: list[datetime] = []
+    for moment in CronSim(expression, fired, reverse=True):
+        if moment.astimezone(UTC) <= last:
+            break
+        if moment.astimezone(UTC) < fired.astimezone(UTC):
+            found.append(moment)
+    return found[::-1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from ipaddress import ip_address
+from threading import Lock
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -30,6 +31,8 @@ class Operations:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._alone = Lock()
+        self._kept: Facts | None = None
 
     def routes(self) -> list[BaseRoute]:
         """Their rows of the table."""
@@ -62,8 +65,13 @@ class Operations:
         return PlainTextResponse("\n".join(lines) + "\n", 200 if verdict.well else 503, _FRESH)
 
     def _facts(self) -> Facts:
+        """The facts of this second: however often strangers ask, the database is asked once in it."""
         site = self._site
-        return site.facts() if site.facts else inspection.facts(site.config, site.store, site.clock())
+        with self._alone:
+            now = site.clock()
+            if self._kept is None or self._kept.now != now:
+                self._kept = site.facts() if site.facts else inspection.facts(site.config, site.store, now)
+            return self._kept
 
     def _has_token(self, request: Request) -> bool:
         expected = secret(self._site.config.web.metrics_env)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from conftest import Site as Folder
@@ -39,18 +39,24 @@ class Client:
         return self.request("POST", path)
 
 
-def client(site: Folder, facts: Facts | None = None, host: str = "127.0.0.1") -> Client:
+def client(
+    site: Folder,
+    facts: Facts | None = None,
+    host: str = "127.0.0.1",
+    asked: Callable[[], Facts] | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
+) -> Client:
     config = site.config
     store = Store.open(config.database_file)
     web = Site(
         config=config,
         store=store,
         templates=Templates(None, "vi", config.zone),
-        clock=lambda: NOW,
+        clock=clock,
         wake=lambda: None,
         progress=lambda: None,
         secret=store.secret(),
-        facts=(lambda: facts) if facts else None,
+        facts=asked or ((lambda: facts) if facts else None),
     )
     return Client(web, host)
 
@@ -120,3 +126,18 @@ def test_where_no_token_is_set_none_fits(site: Folder, given: str) -> None:
 def test_nothing_is_changed_by_asking(site: Folder) -> None:
     for path in ("/healthz", "/readyz", "/metrics"):
         assert client(site).post(path).status_code == 405
+
+
+def test_however_often_strangers_ask_the_facts_are_taken_once_in_a_second(site: Folder) -> None:
+    now, taken = [NOW], list[datetime]()
+
+    def facts() -> Facts:
+        taken.append(now[0])
+        return Facts(now[0])
+
+    asked = client(site, host="192.0.2.7", asked=facts, clock=lambda: now[0])
+    for _ in range(5):
+        assert asked.get("/readyz").status_code == asked.get("/healthz").status_code == 200
+    now[0] += timedelta(seconds=1)
+    asked.get("/healthz")
+    assert taken == [NOW, NOW + timedelta(seconds=1)]

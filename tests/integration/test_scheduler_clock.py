@@ -12,6 +12,7 @@ from publisher.locking import held
 from publisher.model import DeliveryState, Progress
 from publisher.scheduler import Scheduler
 from publisher.stopping import Stop
+from publisher.timetable import delay
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -250,3 +251,20 @@ def test_a_run_that_is_stopped_between_two_files_leaves_the_rest_to_the_next(
     after = site.run()
     assert (after.counts["sent"], after.counts["editions"]) == (1, 0)
     assert site.bytes_of(site.output) == whole.bytes_of(whole.output)
+
+
+def test_a_moment_that_is_put_off_changes_nothing_of_what_is_due(site: Site, clock: Clock) -> None:
+    site.change("[mail]", '[schedule]\nfeeds = "0 6 * * *"\njitter = 600\n\n[mail]')
+    site.article("a.txt", "Bài một", date="08:00 01/11/2026")
+    scheduler = Scheduler(site.config, clock)
+    scheduler.tick()
+    site.article("b.txt", "Bài hai", date="12:00 24/11/2026")
+    moment = datetime(2026, 11, 24, 23, tzinfo=UTC)  # 06:00 of the 25th
+    late = delay(site.config.site.url, moment, 600)
+    assert timedelta(0) < late < timedelta(minutes=10)
+    clock.now = moment + late - timedelta(seconds=1)
+    assert scheduler.look() == []
+    clock.now = moment + late
+    assert scheduler.look() == ["feeds", "digest daily"]
+    assert editions(site) == ["24 06:00", "25 06:00"]
+    assert scheduler.upcoming()[0][1] > clock.now

@@ -111,3 +111,19 @@ def test_fault_names_the_field(bad, fault):
 )
 def test_several_a_day(expression, several):
     assert several_a_day(expression) is several
+
+
+def test_where_clocks_move_by_half_an_hour_no_moment_is_passed_over():
+    """cronsim steps by whole hours: after the half one it is beyond 06:15, and takes 12:15 for the next."""
+    zone = ZoneInfo("Australia/Lord_Howe")
+    night = datetime(2026, 4, 4, 13, 15, tzinfo=UTC)  # 00:15, before clocks go back from 02:00 to 01:30
+    assert in_utc(list(between("15 */6 * * *", zone, night, night + DAY))) == [
+        "04 19:45",
+        "05 01:45",
+        "05 07:45",
+    ]
+    for minutes in range(0, 1440, 5):
+        now = night + timedelta(minutes=minutes)
+        after = following("15 */6 * * *", zone, now)
+        assert latest("15 */6 * * *", zone, after).astimezone(UTC) == after.astimezone(UTC)
+        assert latest("15 */6 * * *", zone, after - timedelta(minutes=1)).astimezone(UTC) <= now
