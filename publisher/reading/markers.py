@@ -95,9 +95,8 @@ def is_tail(line: str, more: tuple[str, ...]) -> bool:
     """Whether the article ends above `line`; `more` are the owner's own lines."""
     if not line or len(line) > LONGEST_FURNITURE:
         return False
-    lines = _folded(TAIL_LINES + more)
-    first = _first_of(line)
-    if first not in _firsts(lines) and first not in _firsts(frozenset(_openings())):
+    lines, firsts = _tails(more)
+    if _first_of(line) not in firsts:
         return False
     folded = fold(line)
     bare = _APPENDIX.sub("", folded)
@@ -129,6 +128,13 @@ def _folded_word(word: str) -> str:
 @lru_cache(maxsize=64)
 def _firsts(folded: frozenset[str]) -> frozenset[str]:
     return frozenset(_APPENDIX.sub("", _FIRST.split(line, 1)[0]) for line in folded)
+
+
+@lru_cache(maxsize=8)
+def _tails(more: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Lines of furniture, folded, and the first words of those and of all openings."""
+    lines = _folded(TAIL_LINES + more)
+    return lines, _firsts(lines) | _firsts(frozenset(_openings()))
 
 
 @lru_cache(maxsize=1)

@@ -120,15 +120,13 @@ def _read_head(lines: list[_Line], body: _Body, options: Options) -> None:
 
 
 def _read_body(lines: list[_Line], body: _Body, options: Options) -> None:
+    markers = KEYWORDS + options.keyword_markers
     for index, line in enumerate(lines):
         if not line.text:
             continue
         if is_tail(line.text, options.tail_markers):
             break
-        if (
-            body.blocks
-            and (values := split_marker(line.text, KEYWORDS + options.keyword_markers)) is not None
-        ):
+        if body.blocks and (values := split_marker(line.text, markers)) is not None:
             below = lines[index + 1].text if index + 1 < len(lines) else ""
             body.keywords = split_keywords(values or _values_below(below, options))
             break
