@@ -5,17 +5,21 @@ Runs, readers, deliveries and reports are real; only the clock is set, and what 
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from conftest import Site as Folder
+from httpx import Client, Response
 
 from publisher.config import Config
 from publisher.mailboxes import key_of
@@ -262,3 +266,47 @@ def served(console: Console) -> Iterator[Console]:
         thread.join(15)
         listening.close()
         assert not thread.is_alive(), "the server does not stop"
+
+
+FORM = re.compile(r'name="form" value="([0-9a-f]{64})"')
+
+
+def client_of(console: Console, **options: Any) -> Client:
+    """A browser without a screen, at the console."""
+    return Client(base_url=console.url, timeout=30, **options)
+
+
+def sign_in(client: Client, password: str = PASSWORD, **fields: str) -> Response:
+    """Give the password."""
+    return client.post("sign-in", data={"password": password, **fields})
+
+
+def follow(client: Client, answer: Response) -> Response:
+    """Where an answer leads to, or itself."""
+    return client.send(answer.next_request) if answer.next_request else answer
+
+
+def press(client: Client, path: str, page: str = "", **fields: str) -> Response:
+    """Send a form of a page as a browser would, and load where it leads to."""
+    form = FORM.search(client.get(page).text)
+    assert form
+    answer = client.post(path, data={"form": form[1], **fields})
+    return follow(client, answer)
+
+
+def facts(folder: Folder) -> dict[str, object]:
+    """All that the database holds, but for sessions."""
+    connection = sqlite3.connect(folder.config.database_file)
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = {
+        name: connection.execute(f'SELECT * FROM "{name}"').fetchall()
+        for name in tables
+        if name not in ("session", "sqlite_sequence")
+    }
+    connection.close()
+    return found
+
+
+def plain(text: str) -> str:
+    """What is read of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
