@@ -386,3 +386,20 @@ def meaning(table: type, key: str) -> str:
     """A table that is wholly reserved says so in its own docstring."""
     inner = table_of(get_type_hints(table, include_extras=True)[key])
     return (inner.__doc__ or "") if inner else docstrings(table)[key]
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ('[notices]\nmail = "Owner <owner@example.org>"', "notices.mail: must be one address without a name"),
+        ('[notices]\nwebhook_env = "https://example.org/hook"', "notices.webhook_env: must be the name of"),
+        ("[notices]\nstuck_minutes = 0", "notices.stuck_minutes: must be at least 1"),
+        ("[schedule]\njitter = 3601", "schedule.jitter: must be at most 3600"),
+        ("[schedule]\npoll = -1", "schedule.poll: must be at least 0"),
+        ('[log]\nformat = "xml"', "log.format: must be one of auto, text, json"),
+        ('[web]\nmetrics_env = "a token"', "web.metrics_env: must be the name of"),
+    ],
+)
+def test_what_an_operator_sets_is_looked_over(tmp_path, table, fault):
+    (line,) = faults_of(tmp_path, f"{LEAST}{table}\n")
+    assert fault in line

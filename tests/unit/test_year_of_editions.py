@@ -22,7 +22,7 @@ class Year:
     """Looks at one digest; remembers what a database would."""
 
     def __init__(self, zone: str, **keys: str) -> None:
-        self.digest = Digest(name="d", title="D", **keys)  # type: ignore[arg-type]
+        self.digest = Digest(name="d", title="D", **keys)
         self.zone = ZoneInfo(zone)
         self.editions: list[Edition] = []
 
