@@ -180,3 +180,18 @@ def test_a_stop_that_comes_before_all_stands_is_heard(site: Site) -> None:
     serve(site.config, stop, lambda standing: heard.append(standing.config.site.title), web=False)
     assert datetime.now(UTC) - started < timedelta(seconds=SOON)
     assert heard == ["Tin thử"]
+
+
+def test_a_maildir_gets_no_further_message(site: Site) -> None:
+    site.article("a.txt", "Bài một")
+    enrol(site, 50)
+    stop = Stop()
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stage == "delivering" and done == 3:
+            stop.ask()
+
+    outcome = run(site.config, lambda: NOW, progress=progress, stop=stop)
+    assert outcome.counts["sent"] <= 5
+    assert states(site) == {"sent": outcome.counts["sent"], "pending": 51 - outcome.counts["sent"]}
+    assert len(site.messages()) == outcome.counts["sent"]

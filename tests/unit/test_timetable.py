@@ -106,6 +106,8 @@ def test_each_moment_is_put_off_by_as_much_as_jitter_allows_and_none_is_lost(jit
         assert at is not None
         found.append(at.astimezone(UTC))
         since = at
+    assert found == sorted(found)
+    assert found[0] >= begin
     begun = expected[0]
     assert [at for at in found if at >= begun + timedelta(seconds=jitter)] == [
         at for at in sorted(set(expected)) if begun + timedelta(seconds=jitter) <= at <= found[-1]
