@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from click.testing import CliRunner
 from conftest import NOW, Site
-from test_likeness import text
+from sentences import text
 
 from publisher.cli.run import publish
 from publisher.model import Likeness

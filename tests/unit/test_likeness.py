@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import pytest
+from sentences import text
 
 from publisher.model import Block, BlockKind
 from publisher.planning.likeness import Alikes, fingerprint
-
-WORDS = """phường đường trường người dân xe máy cổng góp ý làn riêng tan giờ
-buổi sáng chiều quận mới cũ đông vắng"""
-
-
-def text(seed: int, sentences: int = 24) -> list[str]:
-    rng = Random(seed)
-    return [
-        " ".join(rng.choices(WORDS.split(), k=rng.randint(8, 20))).capitalize() + "."
-        for _ in range(sentences)
-    ]
 
 
 def blocks(sentences: list[str]) -> list[Block]:
