@@ -13,10 +13,10 @@ from publisher import mailboxes, subscribing
 from publisher.confirmations import Confirmations
 from publisher.mailing import tokens
 from publisher.model import Consent, Subscription
-from publisher.web.guards.bodies import Form, form_of
+from publisher.web.guards.bodies import Form, first, form_of
 from publisher.web.guards.limits import Limit, network_of
 from publisher.web.guards.origins import Source, origin_of, source_of
-from publisher.web.readers.choices import Catalogue, Wish, filled, first
+from publisher.web.readers.choices import Catalogue, Wish, filled
 from publisher.web.readers.outbox import Outbox
 from publisher.web.readers.pages import ReaderPages
 from publisher.web.site import Site
