@@ -170,8 +170,20 @@ class Shelf:
         self.held -= self._sizes.pop(path, 0)
 
 
-def state_of(file: str) -> State | None:
-    """What tells a file from the one that replaces it; None where there is no regular file."""
+def opened(entry: Entry) -> int | None:
+    """A handle of the very file that was found, to be closed; None where another stands there now, or none."""
+    try:
+        handle = os.open(entry.file, os.O_RDONLY)
+    except OSError:
+        return None
+    if state_of(handle) == entry.state:
+        return handle
+    os.close(handle)
+    return None
+
+
+def state_of(file: str | int) -> State | None:
+    """What tells a file, by name or open, from the one that replaces it; None where there is no regular file."""
     try:
         found = os.stat(file)
     except (OSError, ValueError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import brotli
 import feedparser
@@ -182,6 +183,46 @@ def test_a_large_picture_is_sent_in_pieces_and_in_parts(still: WebApp) -> None:
     assert answer.body == content
     assert still.get("/large.png", Range="bytes=1000000-2999999").body == content[1_000_000:3_000_000]
     assert still.get("/large.png", If_None_Match=answer.headers["etag"]).status == 304
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, Callable[[], object]], None]:
+    """Has something done to a file once, just before it is opened."""
+
+    def watch(watched: Path, happen: Callable[[], object]) -> None:
+        plain, left = os.open, [happen]
+
+        def late(file: str, *more: int, **named: Any) -> int:
+            if os.fspath(file) == str(watched) and left:
+                left.pop()()
+            return plain(file, *more, **named)
+
+        monkeypatch.setattr(os, "open", late)
+
+    return watch
+
+
+@pytest.mark.parametrize("part", [{}, {"Range": "bytes=0-9"}], ids=["whole", "part"])
+def test_a_large_file_that_is_replaced_before_it_is_opened_is_sent_as_what_it_is_now(
+    web: WebApp, meanwhile: Callable[[Path, Callable[[], object]], None], part: dict[str, str]
+) -> None:
+    file, fresh = web.folder.output / "large.png", web.folder.output / "fresh"
+    file.write_bytes(b"a" * (2 << 20))
+    fresh.write_bytes(b"b" * (3 << 20))
+    old = web.ask("HEAD", "/large.png")
+    meanwhile(file, lambda: os.replace(fresh, file))
+    answer = web.ask("GET", "/large.png", part)
+    assert answer.body == b"b" * (10 if part else 3 << 20)
+    assert answer.headers["etag"] != old.headers["etag"]
+
+
+def test_a_large_file_that_vanishes_before_it_is_opened_is_not_found(
+    web: WebApp, meanwhile: Callable[[Path, Callable[[], object]], None]
+) -> None:
+    file = web.folder.output / "large.png"
+    file.write_bytes(bytes(2 << 20))
+    meanwhile(file, file.unlink)
+    assert web.get("/large.png").status == 404
 
 
 def test_a_folder_without_its_slash_leads_to_its_page(still: WebApp) -> None:
