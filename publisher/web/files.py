@@ -9,12 +9,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from publisher import schedules
+from publisher.errors import StoreError
 from publisher.web.conditions import Span, chosen, is_news, span
 from publisher.web.fetchers import Fetchers, says_readers
 from publisher.web.guards.origins import origin_of
@@ -24,6 +26,7 @@ from publisher.web.notfound import NotFound
 from publisher.web.shelf import Entry, Fields, Shelf, Variant, opened, state_of
 from publisher.web.site import Site
 
+_logger = logging.getLogger(__name__)
 ROOM = 32 << 20
 """Octets of files that are kept in memory."""
 _PIECE = 256 << 10
@@ -75,8 +78,12 @@ class Files:
     async def _note(self, path: bytes, agent: bytes) -> None:
         """Count the readers whom a service fetches this feed for; written down now and then."""
         feed, now = path.decode("latin-1").lstrip("/"), self._clock()
-        if self._fetchers.note(feed, agent.decode("latin-1"), now):
+        if not self._fetchers.note(feed, agent.decode("latin-1"), now):
+            return
+        try:
             await run_in_threadpool(self._fetchers.write, now)
+        except StoreError as error:  # they say it again
+            _logger.warning("readers of feeds were not counted", extra={"why": str(error)})
 
     async def _found(self, path: bytes) -> Entry | None:
         place = self._shelf.place(path)

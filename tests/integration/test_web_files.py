@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -254,6 +256,33 @@ def test_a_withdrawn_article_is_gone_with_its_notice_and_comes_back_with_its_see
     seed.write_bytes(content)
     web.folder.run(NOW + timedelta(minutes=2))
     assert web.get(page).status == 200
+
+
+def test_files_are_answered_while_the_database_is_broken_and_as_it_says_when_it_is_well(
+    web: WebApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    (listing,) = web.folder.plan(NOW).known.listings.values()
+    page, feed = f"/{listing.page}", {"User_Agent": "Feedly/1.0 (16 subscribers)"}
+    web.folder.article("other.txt", "Bài khác")
+    web.folder.run(NOW)
+    (web.folder.seeds / "one.txt").unlink()
+    web.folder.run(NOW + timedelta(minutes=1), force=True)
+    assert web.get("/feed.atom", **feed).status == 200
+    web.clock.move(minutes=2)
+    file = web.folder.config.database_file
+    whole = file.read_bytes()
+    file.write_bytes(b"no database" * 1000)
+    assert web.get(page).status == 200
+    assert web.get("/feed.atom", **feed).status == 200
+    expected = ["it is not known whether a page is withdrawn", "readers of feeds were not counted"]
+    for _ in range(200):
+        said = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+        if len(said) == len(expected):
+            break
+        time.sleep(0.05)  # readers are counted behind the answer
+    assert said == expected
+    file.write_bytes(whole)
+    assert web.get(page).status == 410
 
 
 def test_what_is_not_there_is_said_in_the_readers_language_and_the_look_of_the_site(still: WebApp) -> None:
