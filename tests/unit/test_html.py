@@ -87,7 +87,7 @@ def test_keywords_come_from_the_surest_source() -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        '{"@type": "NewsArticle", "headline": "x", "image": ' + "[" * 900 + "]" * 900 + "}",
+        '{"@type": "NewsArticle", "headline": "Làn đường riêng", "image": ' + "[" * 900 + "]" * 900 + "}",
         '{"@type": "NewsArticle"',
         "[" * 5000,
         '{"author": {"author": [[]]}}',
