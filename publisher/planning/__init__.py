@@ -271,6 +271,8 @@ def _editions(
             subject=around.subject(digest.name, moment),
             now=now,
         )
+        if any(other.id == edition.id or other.page == edition.page for other in known.editions):
+            continue  # an hour that the clock shows twice, or a site that changed its zone: the next has its articles
         issue = Issue(digest, edition, mine, library.by_id, library.keywords, slugs_of, config.zone)
         yield PlannedEdition(edition, *editions.parted(issue, around.audiences(digest.name)))
 
