@@ -189,7 +189,8 @@ def _alike(
     for change in added:
         if found := alikes.nearest(change.fingerprint):
             yield Likeness(paths[change.article.id], paths.get(found[0], found[0]), found[1])
-        alikes.add(change.article.id, change.fingerprint)
+        else:
+            alikes.add(change.article.id, change.fingerprint)
 
 
 def _listings(known: Known, changes: Sequence[ArticleChange], decisions: Decisions) -> dict[str, Listing]:
