@@ -109,7 +109,7 @@ def replace(file: Path, fresh: Path, kept: Path) -> None:
     if file.exists():
         if not any(faults_of(file)):
             _brought_in(file)
-        os.link(file, kept)
+        _linked(file, kept)
         for suffix in _BESIDE:  # what could not be brought into a broken file goes with it
             with suppress(FileNotFoundError):
                 os.replace(f"{file}{suffix}", f"{kept}{suffix}")
@@ -176,6 +176,15 @@ def _brought_in(file: Path) -> None:
     """Bring the journal of a database that nobody uses into it; nothing stands beside it then."""
     with closing(sqlite3.connect(file)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _linked(file: Path, kept: Path) -> None:
+    """Give a database a second name; that it has it already is the work of a try that was killed."""
+    try:
+        os.link(file, kept)
+    except FileExistsError:
+        if not kept.samefile(file):
+            raise StoreError(f"{kept}: stands there already", hint="try again in a second") from None
 
 
 def _unlinked(file: Path) -> None:

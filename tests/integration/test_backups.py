@@ -156,12 +156,20 @@ def test_killed_as_it_puts_the_copy_in_place_a_restore_is_whole_or_was_not(
     after = Store.open(file)
     known = after.subscriber(number)
     assert (known and known.state, len(after.held_editions())) == (SubscriberState.UNSUBSCRIBED, step)
-    later = NOW + timedelta(1)
-    restore(site.config, made, later)
+    restore(site.config, made, NOW + step * timedelta(1))
     again = Store.open(file)
     known = again.subscriber(number)
     assert (known and known.state, len(again.held_editions())) == (SubscriberState.UNSUBSCRIBED, 1)
     assert not [each.name for each in file.parent.iterdir() if ".restored" in each.name]
+
+
+def test_two_restores_of_one_second_do_not_take_each_others_place(published: Site) -> None:
+    made = back_up(published.config, NOW)
+    done = restore(published.config, made, NOW)
+    before = published.tree()
+    with pytest.raises(StoreError, match="stands there already"):
+        restore(published.config, made, NOW)
+    assert (published.tree(), done.kept and done.kept.exists()) == (before, True)
 
 
 def of_schema(version: str, file: Path) -> None:
