@@ -16,6 +16,8 @@ LARGEST = 64 << 10
 class Patient(HttpToolsProtocol):
     """One connection, hung up on where a header does not come or does not end."""
 
+    seconds = PATIENCE
+    """How long it waits for a header."""
     _waiting: asyncio.TimerHandle | None = None
     _in_header = False
     _size = 0
@@ -53,7 +55,7 @@ class Patient(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _wait(self) -> None:
-        self._waiting = self.loop.call_later(PATIENCE, self._give_up)
+        self._waiting = self.loop.call_later(self.seconds, self._give_up)
 
     def _wait_no_more(self) -> None:
         if self._waiting is not None:
@@ -63,3 +65,8 @@ class Patient(HttpToolsProtocol):
     def _give_up(self) -> None:
         self._wait_no_more()
         self.transport.close()
+
+
+def waiting(seconds: float) -> type[Patient]:
+    """What waits so long for a header."""
+    return type("Patient", (Patient,), {"seconds": seconds})
