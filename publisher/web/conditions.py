@@ -14,6 +14,8 @@ from functools import lru_cache
 
 CODINGS = ("br", "gz")
 """Codings that files have, by the suffix of the sibling, the better first."""
+LONGEST = 1000
+"""Octets of a list that are looked at; no browser says half as much. What is kept of strangers must be small."""
 _NAMES = {"br": "br", "gz": "gzip"}
 _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 _TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
@@ -25,9 +27,18 @@ def name_of(coding: str) -> str:
     return _NAMES[coding]
 
 
-@lru_cache(maxsize=256)
 def weights(field: bytes) -> dict[str, float]:
     """Names of a list with quality values, such as `Accept-Encoding`, in small letters (section 12.4.2)."""
+    return _weights(_cut(field))
+
+
+def _cut(field: bytes) -> bytes:
+    """The items of a list that end within `LONGEST`."""
+    return field if len(field) <= LONGEST else field[:LONGEST].rpartition(b",")[0]
+
+
+@lru_cache(maxsize=256)
+def _weights(field: bytes) -> dict[str, float]:
     found: dict[str, float] = {}
     for item in field.decode("latin-1").split(","):
         name, *parameters = (part.strip() for part in item.split(";"))
@@ -37,10 +48,14 @@ def weights(field: bytes) -> dict[str, float]:
     return found
 
 
-@lru_cache(maxsize=256)
 def codings(field: bytes) -> tuple[str, ...]:
     """The codings that a client takes rather than none, the one that it wants most first (section 12.5.3)."""
-    wanted = weights(field)
+    return _codings(_cut(field))
+
+
+@lru_cache(maxsize=256)
+def _codings(field: bytes) -> tuple[str, ...]:
+    wanted = _weights(field)
     rest = wanted.get("*", 0.0)
     plain = wanted.get("identity", 0.0)
 

@@ -38,10 +38,13 @@ def says_readers(path: bytes, agent: bytes) -> bool:
     )
 
 
-@lru_cache(maxsize=1024)
 def told(agent: str) -> tuple[str, int] | None:
     """The service and its number of readers in a User-Agent (RFC 9110, section 10.1.5), if it says one."""
-    agent = agent[:AGENT_LIMIT]
+    return _told(agent[:AGENT_LIMIT])
+
+
+@lru_cache(maxsize=1024)
+def _told(agent: str) -> tuple[str, int] | None:
     found = _READERS.search(agent)
     if found is None or int(found[1]) > MOST_READERS:
         return None

@@ -2,27 +2,31 @@
 
 ::
 
-    path ─▶ shelf: the same file as before? ─▶ coding ─▶ news? ─▶ part? ─▶ answer
-                  └─ no: read it, in a thread
+    path ─▶ shelf: the same file as before? ─▶ coding ─▶ news? ─▶ part? ─▶ still the same? ─▶ answer
+              ▲   └─ no: read it, in a thread                              │
+              └───────────────────────────── no: once more ────────────────┘
 """
 
 from __future__ import annotations
 
+import logging
 import os
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from publisher import schedules
+from publisher.errors import StoreError
 from publisher.web.conditions import Span, chosen, is_news, span
 from publisher.web.fetchers import Fetchers, says_readers
 from publisher.web.guards.origins import origin_of
 from publisher.web.hubs import Hubs
 from publisher.web.kinds import PAGE
 from publisher.web.notfound import NotFound
-from publisher.web.shelf import Entry, Fields, Shelf, Variant, state_of
+from publisher.web.shelf import Entry, Fields, Shelf, Variant, opened, state_of
 from publisher.web.site import Site
 
+_logger = logging.getLogger(__name__)
 ROOM = 32 << 20
 """Octets of files that are kept in memory."""
 _PIECE = 256 << 10
@@ -56,27 +60,30 @@ class Files:
             return
         path: bytes = scope.get("raw_path") or scope["path"].encode()
         asked: dict[bytes, bytes] = dict(scope["headers"])
-        entry = self._shelf.at_hand(path) or await self._found(path)
-        if entry is None:
-            await self._absent(path, scope, receive, send)
-            return
-        coding = chosen(asked.get(b"accept-encoding", b""), entry.codings) if b"range" not in asked else ""
-        variant = entry.variants.get(coding)
-        if variant is None:
-            made = await self._made(path, entry, coding)
-            if made is None:
-                await _say(send, 503, [(b"retry-after", b"1"), (b"content-length", b"0")])
+        for _ in range(_TRIES):
+            entry = self._shelf.at_hand(path) or await self._found(path)
+            if entry is None:
+                await self._absent(path, scope, receive, send)
                 return
-            entry, variant = made
-        await _answer(scope["method"], asked, entry, variant, send)
-        if says_readers(path, asked.get(b"user-agent", b"")):
-            await self._note(path, asked[b"user-agent"])
+            coding = (
+                chosen(asked.get(b"accept-encoding", b""), entry.codings) if b"range" not in asked else ""
+            )
+            variant = entry.variants.get(coding) or await self._made(path, entry, coding)
+            if variant is not None and await _answer(scope["method"], asked, entry, variant, send):
+                if says_readers(path, asked.get(b"user-agent", b"")):
+                    await self._note(path, asked[b"user-agent"])
+                return
+        await _say(send, 503, [(b"retry-after", b"1"), (b"content-length", b"0")])
 
     async def _note(self, path: bytes, agent: bytes) -> None:
         """Count the readers whom a service fetches this feed for; written down now and then."""
         feed, now = path.decode("latin-1").lstrip("/"), self._clock()
-        if self._fetchers.note(feed, agent.decode("latin-1"), now):
+        if not self._fetchers.note(feed, agent.decode("latin-1"), now):
+            return
+        try:
             await run_in_threadpool(self._fetchers.write, now)
+        except StoreError as error:  # they say it again
+            _logger.warning("readers of feeds were not counted", extra={"why": str(error)})
 
     async def _found(self, path: bytes) -> Entry | None:
         place = self._shelf.place(path)
@@ -84,19 +91,13 @@ class Files:
             return None
         return await run_in_threadpool(self._shelf.find, path)
 
-    async def _made(self, path: bytes, entry: Entry, coding: str) -> tuple[Entry, Variant] | None:
-        """A variant that was not asked for yet, with its entry; None where the file keeps changing."""
-        for _ in range(_TRIES):
-            variant = await run_in_threadpool(self._shelf.make, entry, coding)
-            if variant is not None:
-                entry.variants[coding] = variant
-                self._shelf.keep(path, entry)
-                return entry, variant
-            found = await run_in_threadpool(self._shelf.find, path)
-            if found is None:
-                return None
-            entry = found
-        return None
+    async def _made(self, path: bytes, entry: Entry, coding: str) -> Variant | None:
+        """A variant that was not asked for yet; None where the file is not what it was."""
+        variant = await run_in_threadpool(self._shelf.make, entry, coding)
+        if variant is not None:
+            entry.variants[coding] = variant
+            self._shelf.keep(path, entry)
+        return variant
 
     async def _absent(self, path: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         """A folder without its slash leads to its page; all else is not there."""
@@ -121,38 +122,39 @@ def policy(web_url: str) -> str:
     )
 
 
-async def _answer(method: str, asked: dict[bytes, bytes], entry: Entry, variant: Variant, send: Send) -> None:
+async def _answer(method: str, asked: dict[bytes, bytes], entry: Entry, variant: Variant, send: Send) -> bool:
+    """Whether it was answered: not where the file is not what it was, of which nothing was said then."""
+    whole = Span(0, variant.size)
     if entry.gone:
-        await _content(send, 410, variant.fields, method, entry, variant, Span(0, variant.size))
-        return
+        return await _content(send, 410, variant.fields, method, entry, variant, whole)
     none_match, since = asked.get(b"if-none-match"), asked.get(b"if-modified-since")
     if (none_match or since) and not is_news(none_match, since, variant.tag, entry.modified):
-        await _say(send, 304, variant.unchanged)
-        return
-    whole = Span(0, variant.size)
+        return await _say(send, 304, variant.unchanged)
     part = None
     if method == "GET" and b"range" in asked:
         part = span(asked[b"range"], asked.get(b"if-range"), variant.tag, entry.modified, variant.size)
     if part is None:
-        await _content(send, 200, variant.fields, method, entry, variant, whole)
-    elif not part:
-        await _say(send, 416, [(b"content-range", b"bytes */%d" % variant.size), (b"content-length", b"0")])
-    else:
-        place = b"bytes %d-%d/%d" % (part.first, part.end - 1, variant.size)
-        fields = [pair for pair in variant.fields if pair[0] != b"content-length"]
-        fields += [(b"content-length", b"%d" % len(part)), (b"content-range", place)]
-        await _content(send, 206, fields, method, entry, variant, part)
+        return await _content(send, 200, variant.fields, method, entry, variant, whole)
+    if not part:
+        return await _say(
+            send, 416, [(b"content-range", b"bytes */%d" % variant.size), (b"content-length", b"0")]
+        )
+    place = b"bytes %d-%d/%d" % (part.first, part.end - 1, variant.size)
+    fields = [pair for pair in variant.fields if pair[0] != b"content-length"]
+    fields += [(b"content-length", b"%d" % len(part)), (b"content-range", place)]
+    return await _content(send, 206, fields, method, entry, variant, part)
 
 
 async def _content(
     send: Send, status: int, fields: Fields, method: str, entry: Entry, variant: Variant, part: Span
-) -> None:
+) -> bool:
     if method == "HEAD" or variant.content is not None:
         content = b"" if method == "HEAD" or variant.content is None else variant.content
         body = content if len(part) >= len(content) else content[part.first : part.end]
-        await _say(send, status, fields, body)
-        return
-    handle = await run_in_threadpool(os.open, entry.file, os.O_RDONLY)
+        return await _say(send, status, fields, body)
+    handle = await run_in_threadpool(opened, entry)
+    if handle is None:
+        return False
     try:
         await send({"type": "http.response.start", "status": status, "headers": fields})
         for place in range(part.first, part.end, _PIECE):
@@ -161,8 +163,10 @@ async def _content(
         await send({"type": "http.response.body", "body": b""})
     finally:
         os.close(handle)
+    return True
 
 
-async def _say(send: Send, status: int, fields: Fields, body: bytes = b"") -> None:
+async def _say(send: Send, status: int, fields: Fields, body: bytes = b"") -> bool:
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
+    return True

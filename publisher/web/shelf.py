@@ -7,6 +7,7 @@ replaced whole, so that another inode, size or time is another file.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,10 +16,12 @@ from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
+from publisher.errors import StoreError
 from publisher.output import COMPRESSED
 from publisher.web.conditions import name_of
 from publisher.web.kinds import Kind, kind_of
 
+_logger = logging.getLogger(__name__)
 Fields = list[tuple[bytes, bytes]]
 
 LARGEST = 1 << 20
@@ -47,7 +50,8 @@ class Variant:
 class Entry:
     """What stands at one address: a file as it was found, and its variants by coding, as far as they were made.
 
-    `gone` is the notice of something withdrawn; `links` are header fields of its own.
+    `gone` is the notice of something withdrawn; `links` are header fields of its own. It is not `lasting` where
+    nobody could say whether it is gone.
     """
 
     file: str
@@ -57,6 +61,7 @@ class Entry:
     gone: bool
     links: Fields
     variants: dict[str, Variant] = field(default_factory=dict)
+    lasting: bool = True
 
     @property
     def codings(self) -> tuple[str, ...]:
@@ -110,8 +115,10 @@ class Shelf:
         return None if name is None else f"{self._root}/{name}"
 
     def keep(self, path: bytes, entry: Entry) -> None:
-        """Keep what was found; what was not asked for longest goes where there is no room."""
+        """Keep what was found, if it is lasting; what was not asked for longest goes where there is no room."""
         self._drop(path)
+        if not entry.lasting:
+            return
         self._entries[path], self._sizes[path] = entry, entry.kept
         self.held += entry.kept
         while self.held > self._room and len(self._entries) > 1:
@@ -127,10 +134,19 @@ class Shelf:
         # Links within the tree are the owner's; none leads out of it.
         if state is None or not os.path.realpath(file).startswith(f"{root}/"):
             return None
+        gone = self._withdrawn(name)
+        kind, modified = kind_of(name, self._keeps), state[3] // 1_000_000_000
+        return Entry(file, state, kind, modified, bool(gone), self._links(name), lasting=gone is not None)
+
+    def _withdrawn(self, name: str) -> bool | None:
+        """Whether a file is the notice of something withdrawn; None where that cannot be known now."""
         page = name.removesuffix("index.html")
-        gone = page != name and self._is_gone(page)
-        kind = kind_of(name, self._keeps)
-        return Entry(file, state, kind, state[3] // 1_000_000_000, gone, self._links(name))
+        try:
+            return page != name and self._is_gone(page)
+        except StoreError as error:
+            # Better a notice that is called a page for a while than no page.
+            _logger.warning("it is not known whether a page is withdrawn", extra={"why": str(error)})
+            return None
 
     def make(self, entry: Entry, coding: str) -> Variant | None:
         """The variant of an entry in a coding; None where the file is not what it was. For threads, as `find`."""
@@ -170,8 +186,20 @@ class Shelf:
         self.held -= self._sizes.pop(path, 0)
 
 
-def state_of(file: str) -> State | None:
-    """What tells a file from the one that replaces it; None where there is no regular file."""
+def opened(entry: Entry) -> int | None:
+    """A handle of the very file that was found, to be closed; None where another stands there now, or none."""
+    try:
+        handle = os.open(entry.file, os.O_RDONLY)
+    except OSError:
+        return None
+    if state_of(handle) == entry.state:
+        return handle
+    os.close(handle)
+    return None
+
+
+def state_of(file: str | int) -> State | None:
+    """What tells a file, by name or open, from the one that replaces it; None where there is no regular file."""
     try:
         found = os.stat(file)
     except (OSError, ValueError):

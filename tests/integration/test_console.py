@@ -100,6 +100,19 @@ def test_nobody_gets_to_a_page_or_a_deed_without_a_session(console: Console, str
     assert console.woken == 0
 
 
+LONG = "9" * 5000
+"""More digits than Python makes a number of."""
+
+
+def test_a_number_of_thousands_of_digits_is_no_number(stranger: Client, owner: Client) -> None:
+    for path in (f"editions/{LONG}", f"subscribers/{LONG}", f"runs?page={LONG}", f"preview/daily?for={LONG}"):
+        answer = stranger.get(path)
+        assert (answer.status_code, answer.headers["location"][:16]) == (303, "/console/sign-in")
+        assert owner.get(path).status_code == (200 if "?" in path else 404)
+    for deed in ("hold", "release", "retry"):
+        assert stranger.post(f"editions/{LONG}/{deed}").status_code == 303
+
+
 def test_the_password_opens_the_console_and_leads_to_where_one_wanted_to_go(
     console: Console, stranger: Client
 ) -> None:

@@ -121,6 +121,19 @@ def test_there_is_a_limit_for_all_together(published: Site) -> None:
         assert statuses == [200, 200, 200, 429, 429]
 
 
+def test_who_is_turned_away_because_of_all_has_lost_nothing_of_his_own(published: Site) -> None:
+    limits = "attempts_per_network = 1000\nconfirmations_per_hour = 2\nconfirmations_per_address = 1"
+    with WebApp(published, web=limits) as web:
+        for _ in range(3):  # one mail, and the others are no part of all
+            assert web.subscribe("mai@example.com").status == 200
+        assert web.subscribe("lan@example.com").status == 200
+        # Nor is anybody told who was written to today.
+        assert [web.subscribe(f"{name}@example.com").status for name in ("lan", "hoa")] == [429, 429]
+        web.clock.move(minutes=30)
+        assert web.subscribe("hoa@example.com").status == 200
+        assert len(letters_to(web, "hoa@example.com")) == 1
+
+
 def test_a_header_of_proxies_is_nothing_where_none_is_configured(published: Site) -> None:
     with WebApp(published, web="attempts_per_network = 2") as web:
         mark = web.mark()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from email.utils import formatdate
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from publisher.web import languages
 from publisher.web.conditions import Span, chosen, is_news, names_tag, span, weights
+from publisher.web.fetchers import told
 
 TAG, DATE = b'"abc-gz"', 1_700_000_000
 BOTH = ("br", "gz")
@@ -39,6 +41,20 @@ BOTH = ("br", "gz")
 )
 def test_the_coding_is_the_one_that_is_wanted_most_of_those_that_are_there(field: bytes, coding: str) -> None:
     assert chosen(field, BOTH) == coding
+
+
+def test_what_is_kept_of_a_list_is_small_however_long_it_is() -> None:
+    assert chosen(b"gzip," + b"x" * 60_000, BOTH) == "gz"
+    assert chosen(b"br, gzip;q=0.5, " + b" " * 982 + b"br;q=0", BOTH) == "br"
+    tracemalloc.start()
+    for number in range(300):
+        field = b"gzip, %d;" % number + b"x" * 60_000
+        assert chosen(field, BOTH) == "gz"
+        assert languages.wanted(field, ("vi", "en")) == "vi"
+        assert told(f"Feedly/1.0 ({number} subscribers; {'x' * 60_000})") == ("Feedly", number)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 3_000_000
 
 
 def test_a_coding_that_is_not_there_is_passed_over() -> None:

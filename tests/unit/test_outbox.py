@@ -15,8 +15,11 @@ from sinks import Sink
 from webapp import Clock
 
 from publisher.confirmations import Confirmations
+from publisher.mailing import TRANSPORTS
+from publisher.mailing.outgoing import Fate, Gate, Outcome, Outgoing
 from publisher.model import Rhythm, Subscription
 from publisher.render.templates import Templates
+from publisher.stopping import NEVER, Stop
 from publisher.subscribing import LIFETIME, Asked
 from publisher.web.readers.outbox import DELAYS, ROOM, Outbox
 
@@ -115,6 +118,33 @@ def test_a_refusal_for_good_is_the_end_and_one_for_now_is_not(site: Site, reply:
         box.put(asked())
         assert box.deliver(clock()) == 0
         assert len(box.waiting) == again
+
+
+class Breaking:
+    """A transport that has sent one message when it meets a bug."""
+
+    def deliver(self, messages: Iterator[Outgoing], gate: Gate, stop: Stop = NEVER) -> None:
+        first = next(messages)
+        gate.pass_([], [first])
+        gate.pass_([Outcome(first, Fate.SENT)], [])
+        raise ZeroDivisionError
+
+
+def test_what_a_transport_did_not_come_to_is_tried_again(
+    site: Site, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    box = still(site, sink.port, clock)
+    for name in ("mai", "lan", "hoa"):
+        box.put(asked(f"{name}@example.com"))
+    with monkeypatch.context() as broken:
+        broken.setitem(TRANSPORTS, "smtp", lambda config: Breaking())
+        with pytest.raises(ZeroDivisionError):
+            box.deliver(clock())
+    clock.move(minutes=1)
+    assert box.deliver(clock()) == 2
+    assert sorted(sink.recipients) == ["hoa@example.com", "lan@example.com"]
+    assert not box.waiting
 
 
 def test_more_than_there_is_room_for_is_dropped(site: Site) -> None:

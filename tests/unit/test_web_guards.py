@@ -42,6 +42,14 @@ def test_one_name_takes_nothing_from_another() -> None:
     assert limit.wait("a", NOW) == HOUR
 
 
+def test_to_look_ahead_counts_for_nothing() -> None:
+    limit = Limit(1, HOUR)
+    assert [limit.ahead("a", NOW) for _ in range(3)] == [timedelta()] * 3
+    assert limit.wait("a", NOW) == timedelta()
+    assert [limit.ahead("a", NOW + HOUR / 4) for _ in range(3)] == [HOUR * 3 / 4] * 3
+    assert limit.ahead("a", NOW + HOUR) == timedelta()
+
+
 def test_a_limit_forgets_who_came_longest_ago_rather_than_to_grow() -> None:
     limit = Limit(1, HOUR, room=2)
     for name in "abc":

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -65,11 +66,11 @@ def _table(desk: Desk) -> list[Route]:
         "": pages.overview,
         "runs": pages.runs,
         "editions": pages.editions,
-        "editions/{number:int}": pages.edition,
+        "editions/{number}": pages.edition,
         "deliveries": pages.deliveries,
         "quarantine": pages.quarantine,
         "subscribers": people.subscribers,
-        "subscribers/{number:int}": people.subscriber,
+        "subscribers/{number}": people.subscriber,
         "feeds": people.feeds,
         "keywords": people.keywords,
         "preview": rehearsals.first,
@@ -79,9 +80,9 @@ def _table(desk: Desk) -> list[Route]:
     }
     done: dict[str, Callable[[Visit, Form], Response]] = {
         "run": deeds.run,
-        "editions/{number:int}/hold": deeds.hold,
-        "editions/{number:int}/release": deeds.release,
-        "editions/{number:int}/retry": deeds.retry,
+        "editions/{number}/hold": deeds.hold,
+        "editions/{number}/release": deeds.release,
+        "editions/{number}/retry": deeds.retry,
         "subscribers": people.search,
         "preview/{digest}": rehearsals.choose,
         "preview/{digest}/test": rehearsals.test,
@@ -148,7 +149,5 @@ async def _slash(_request: Request) -> Response:
 
 
 def _sign_in(onward: str) -> Response:
-    from urllib.parse import quote
-
     query = f"?next={quote(onward, safe='')}" if onward else ""
     return RedirectResponse(f"{ROOT}sign-in{query}", 303, HEADERS)

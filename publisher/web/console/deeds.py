@@ -7,10 +7,10 @@ import logging
 from starlette.responses import Response
 
 from publisher.model import HELD_BY_HAND
-from publisher.web.console.desk import Desk, Visit
+from publisher.web.console.desk import Desk, Visit, number_in
 from publisher.web.console.notices import Notice
 from publisher.web.console.pages import Pages
-from publisher.web.guards.bodies import Form
+from publisher.web.guards.bodies import Form, first
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,8 +54,7 @@ class Deeds:
         number = visit.number
         if self._store.edition_figures(number) is None:
             return self._pages.absent(visit)
-        chosen = next(iter(form.get("subscriber", ())), "")
-        one = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 16 else 0
+        one = number_in(first(form, "subscriber"))
         doubtful = form.get("uncertain") == ["yes"]
         taken = self._store.retry_edition(number, visit.now, subscriber=one, uncertain=doubtful)
         if taken:

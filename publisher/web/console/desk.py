@@ -27,8 +27,8 @@ LANGUAGE = "console_language"
 ON_A_PAGE = 25
 """Lines of a list on one page."""
 _FURTHEST = 10_000
-_LARGEST = 2**63
-"""What the database can count to."""
+_DIGITS = 15
+"""What a number may have: what more counts to nobody has."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -70,15 +70,13 @@ class Visit:
 
     @property
     def number(self) -> int:
-        """The number in the address; 0, which nothing has, for one that is too long."""
-        number = int(self.request.path_params["number"])
-        return number if number < _LARGEST else 0
+        """The number in the address, as `number_in` it."""
+        return number_in(self.request.path_params["number"])
 
     @property
     def page(self) -> int:
         """Which page of a list is asked for, from 1."""
-        said = self.asked("page")
-        return min(int(said), _FURTHEST) if said.isascii() and said.isdecimal() and int(said) else 1
+        return min(number_in(self.asked("page")), _FURTHEST) or 1
 
 
 class Desk:
@@ -209,6 +207,11 @@ class Desk:
             )
             for code in self._languages
         ]
+
+
+def number_in(text: str) -> int:
+    """A number that somebody sent; 0, which nothing has, for what is none or too long."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 def cut_to_sheet(found: Sequence[Any], number: int) -> tuple[Sequence[Any], Sheet]:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from publisher.web.console.desk import HEADERS, ROOT, Desk, Visit
-from publisher.web.guards.bodies import Form, form_of
+from publisher.web.guards.bodies import Form, first, form_of
 
 _LOG = logging.getLogger(__name__)
 _NEXT = re.compile(r"[A-Za-z0-9/_-]{0,200}(?:\?[A-Za-z0-9=&_-]{0,200})?")
@@ -50,13 +50,13 @@ class Doors:
         wait = desk.lockout.attempt(client, now)
         if wait > timedelta():
             return self._page(request, status=429, wait=wait)
-        given = next(iter(form.get("password", ())), "")
+        given = first(form, "password")
         if len(given) > _LONGEST or not desk.sessions.is_password(given):
             _LOG.warning("the console refused a password", extra={"client": client})
             return self._page(request, status=401, wrong=True)
         desk.lockout.succeeded(client)
         _LOG.info("somebody signed in to the console", extra={"client": client})
-        place = onward(next(iter(form.get("next", ())), ""))
+        place = onward(first(form, "next"))
         answer = RedirectResponse(ROOT + place, 303, HEADERS)
         desk.sign(request, answer, desk.sessions.begin(now))
         return answer

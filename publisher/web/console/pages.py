@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from publisher import inspection
+from publisher import addresses, inspection
 from publisher.model import DeliveryState, EditionFigures, Facts
 from publisher.store.figures.editions import TROUBLE
 from publisher.timetable import Timetable
@@ -145,8 +145,6 @@ class Pages:
         ]
 
     def _page_of(self, figures: EditionFigures) -> str:
-        from publisher import addresses
-
         return (
             addresses.absolute(self._config.site.url, figures.page)
             if self._config.output.base == "full"

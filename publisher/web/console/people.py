@@ -11,7 +11,7 @@ from publisher.web.console.desk import ON_A_PAGE, Desk, Visit, cut_to_sheet
 from publisher.web.console.notices import Notice
 from publisher.web.console.pages import Pages
 from publisher.web.fetchers import KEPT
-from publisher.web.guards.bodies import Form
+from publisher.web.guards.bodies import Form, first
 
 _HISTORY = 200
 _DELIVERIES = 25
@@ -34,7 +34,7 @@ class People:
 
     def search(self, visit: Visit, form: Form) -> Response:
         """The way to one subscriber; an address stands in no address of a page."""
-        number = self._number_of(next(iter(form.get("address", ())), ""))
+        number = self._number_of(first(form, "address"))
         if number is None:
             return self._desk.done(visit, Notice("nobody", bad=True), "subscribers")
         return self._desk.away(f"subscribers/{number}")

@@ -12,10 +12,11 @@ from publisher.errors import PublisherError, UsageError
 from publisher.mailing.outgoing import Fate
 from publisher.model import HELD_BY_HAND
 from publisher.timetable import Timetable
-from publisher.web.console.desk import HEADERS, Desk, Visit
+from publisher.web.console.desk import HEADERS, Desk, Visit, number_in
 from publisher.web.console.notices import Notice
 from publisher.web.console.pages import Pages
-from publisher.web.guards.bodies import Form
+from publisher.web.guards.bodies import Form, first
+from publisher.web.guards.origins import origin_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class Rehearsals:
         digest = self._digest(visit)
         if digest is None:
             return self._pages.absent(visit)
-        person = self._store.subscriber(_number(visit.asked("for")))
+        person = self._store.subscriber(number_in(visit.asked("for")))
         due = Timetable.of(self._config).following(f"digest {digest.name}", visit.now)
         return self._desk.page(
             visit,
@@ -54,7 +55,7 @@ class Rehearsals:
         digest = self._digest(visit)
         if digest is None:
             return self._pages.absent(visit)
-        address, place = _first(form, "address"), f"preview/{digest.name}"
+        address, place = first(form, "address").strip(), f"preview/{digest.name}"
         if not address:
             return self._desk.away(place)
         fault = mailboxes.fault_in_mailbox(address)
@@ -76,7 +77,7 @@ class Rehearsals:
         digest = self._digest(visit)
         if digest is None:
             return self._pages.absent(visit)
-        address = _first(form, "address")
+        address = first(form, "address").strip()
         facts = {"address": address[:254], "digest": digest.title}
         try:
             outcome = rehearsal.send_test(
@@ -111,7 +112,7 @@ class Rehearsals:
         digest = self._digest(visit)
         if digest is None:
             return self._pages.absent(visit)
-        person = self._store.subscriber(_number(visit.asked("for")))
+        person = self._store.subscriber(number_in(visit.asked("for")))
         headers = {**HEADERS, "Content-Security-Policy": self._policy(), "X-Frame-Options": "SAMEORIGIN"}
         try:
             found = rehearsal.rehearse(
@@ -132,8 +133,6 @@ class Rehearsals:
         return self._desk.words(visit.language, "nothing.html", digest=digest)
 
     def _policy(self) -> str:
-        from publisher.web.guards.origins import origin_of
-
         return (
             f"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data: {origin_of(self._config.site.url)}; "
             "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups"
@@ -142,11 +141,3 @@ class Rehearsals:
     def _digest(self, visit: Visit) -> Digest | None:
         name = visit.request.path_params["digest"]
         return next((digest for digest in self._config.digest if digest.name == name), None)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
-
-
-def _first(form: Form, name: str) -> str:
-    return next(iter(form.get(name, ())), "").strip()

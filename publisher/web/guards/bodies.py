@@ -45,6 +45,11 @@ async def form_of(request: Request, most: int = MOST) -> Form:
         raise HTTPException(400) from None
 
 
+def first(form: Form, name: str) -> str:
+    """The first value of a field; empty where it was not sent."""
+    return next(iter(form.get(name, ())), "")
+
+
 async def _read(request: Request, most: int) -> bytes:
     pieces, size = [], 0
     async for piece in request.stream():

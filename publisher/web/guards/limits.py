@@ -21,16 +21,18 @@ class Limit:
 
     def wait(self, name: str, now: datetime) -> timedelta:
         """How long `name` must wait; nothing where it may at once, which then counts."""
-        # What is kept is when the bucket is full again: one moment says how many drops are in it.
-        full = max(self._full.pop(name, now), now) + self._each
-        late = full - now - self._each * self._most
-        if late > timedelta():
-            self._full[name] = full - self._each
-            return late
-        self._full[name] = full
+        late = self.ahead(name, now)
+        full = max(self._full.pop(name, now), now)
+        self._full[name] = full if late else full + self._each
         while len(self._full) > self._room:
             self._full.popitem(last=False)
-        return timedelta()
+        return late
+
+    def ahead(self, name: str, now: datetime) -> timedelta:
+        """How long `name` would have to wait now, which counts for nothing."""
+        # What is kept is when the bucket is full again: one moment says how many drops are in it.
+        full = max(self._full.get(name, now), now) + self._each
+        return max(full - now - self._each * self._most, timedelta())
 
 
 def network_of(client: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -140,11 +140,6 @@ def filled(wish: Wish, form: Form, catalogue: Catalogue, prefix: str = "") -> Wi
         weekday=int(weekday) if weekday in _WEEKDAYS else wish.weekday,
         length=int(length) if length in map(str, wish.lengths) else wish.length,
     )
-
-
-def first(form: Mapping[str, Sequence[str]], name: str) -> str:
-    """The first value of a field; empty where it was not sent."""
-    return next(iter(form.get(name, ())), "")
 
 
 def _last(form: Form, name: str) -> str:

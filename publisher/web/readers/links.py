@@ -15,8 +15,8 @@ from publisher import subscribing
 from publisher.mailing import tokens
 from publisher.model import Subscriber, SubscriberState, Subscription
 from publisher.subscribing import Answer, Outcome
-from publisher.web.guards.bodies import body_of, form_of
-from publisher.web.readers.choices import Catalogue, filled, first
+from publisher.web.guards.bodies import body_of, first, form_of
+from publisher.web.readers.choices import Catalogue, filled
 from publisher.web.readers.pages import ReaderPages
 from publisher.web.site import Site
 

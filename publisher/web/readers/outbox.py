@@ -91,18 +91,20 @@ class Outbox:
             self._thread.join(patience)
 
     def deliver(self, now: datetime) -> int:
-        """Send what is due; how many mails left."""
+        """Send what is due; how many mails left. What a transport that breaks did not come to waits again."""
         with self._changed:
             due = [item for item in self.waiting if item.due <= now]
             self.waiting = deque(item for item in self.waiting if item.due > now)
         made = {message.key[1]: (item, message) for item, message in self._messages(due)}
         notes = _Notes()
-        if made:
-            transport = TRANSPORTS[self._config.mail.transport](self._config)
-            transport.deliver(iter([message for _, message in made.values()]), notes)
-        outcomes = {outcome.message.key[1]: outcome for outcome in notes.outcomes}
-        for number, (item, _) in made.items():
-            self._settle(item, outcomes.get(number), now)
+        try:
+            if made:
+                transport = TRANSPORTS[self._config.mail.transport](self._config)
+                transport.deliver(iter([message for _, message in made.values()]), notes)
+        finally:
+            outcomes = {outcome.message.key[1]: outcome for outcome in notes.outcomes}
+            for number, (item, _) in made.items():
+                self._settle(item, outcomes.get(number), now)
         return sum(outcome.fate is Fate.SENT for outcome in notes.outcomes)
 
     def _messages(self, due: Sequence[Waiting]) -> list[tuple[Waiting, Outgoing]]:

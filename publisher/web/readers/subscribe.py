@@ -13,10 +13,10 @@ from publisher import mailboxes, subscribing
 from publisher.confirmations import Confirmations
 from publisher.mailing import tokens
 from publisher.model import Consent, Subscription
-from publisher.web.guards.bodies import Form, form_of
+from publisher.web.guards.bodies import Form, first, form_of
 from publisher.web.guards.limits import Limit, network_of
 from publisher.web.guards.origins import Source, origin_of, source_of
-from publisher.web.readers.choices import Catalogue, Wish, filled, first
+from publisher.web.readers.choices import Catalogue, Wish, filled
 from publisher.web.readers.outbox import Outbox
 from publisher.web.readers.pages import ReaderPages
 from publisher.web.site import Site
@@ -82,10 +82,12 @@ class Subscribe:
         self, request: Request, form: Form, language: str, address: str, choices: Sequence[Subscription]
     ) -> Response:
         now = self._site.clock()
+        # Asked first: where no mail can leave, nobody's own share is spent, or shows.
+        if wait := self._in_all.ahead("", now):
+            return _later(await self._pages.answer(request, "busy", language, status=429), wait)
         # Somebody who was written to often today gets the same answer, and no mail.
         if not self._by_address.wait(mailboxes.key_of(mailboxes.parted(address)[1]), now):
-            if wait := self._in_all.wait("", now):
-                return _later(await self._pages.answer(request, "busy", language, status=429), wait)
+            self._in_all.wait("", now)
             letters = self._language_of_mails(form, language)
             consent = Consent(now, "form", self._pages.words(language, "consent"))
             await self.tidy()
