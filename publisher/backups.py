@@ -60,14 +60,15 @@ def restore(config: Config, source: Path, now: datetime) -> Restored:
     if file.exists() and file.samefile(source):
         raise StoreError(f"{source}: that is the database itself", hint="name a backup")
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _nobody_at_work(file):
-        kept = file.with_name(f"{file.name}.before-{now.astimezone(config.zone):%Y-%m-%d-%H%M%S}")
+    kept = file.with_name(f"{file.name}.before-{now.astimezone(config.zone):%Y-%m-%d-%H%M%S}")
+    with _nobody_at_work(file), copies.prepared(source, file) as fresh:
+        # All that must hold is done before the copy is in place: nobody sees it without.
         there = file.exists()
-        copies.replace(file, source, kept)
-        waiting = copies.hold_open(file, _REASON)
-        until = copies.last_moment(file)
-        unknown = copies.editions_after(kept, file) if there else []
-        left = _keep_away(Store.open(file), copies.gone(kept), now) if there else 0
+        waiting = copies.hold_open(fresh, _REASON)
+        left = _keep_away(Store.open(fresh), copies.gone(file), now) if there else 0
+        unknown = copies.editions_after(file, fresh) if there else []
+        until = copies.last_moment(fresh)
+        copies.replace(file, fresh, kept)
         return Restored(kept if there else None, until, waiting, tuple(unknown), left)
 
 

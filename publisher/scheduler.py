@@ -40,6 +40,8 @@ _logger = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=30)
 """At most so long between two looks at what is due."""
+_AGAIN = timedelta(minutes=1)
+"""Until the next try where a run failed that something waited for."""
 _HELD = timedelta(seconds=2)
 """Until the next try where another process has the run."""
 _SET_BACK = timedelta(seconds=60)
@@ -127,7 +129,7 @@ class Scheduler:
         asked, due = self._asked.is_set(), self._timetable.due(self._since, now)
         if self._errand and self._errand <= now:
             due.append("what waited")
-            self._errand = None
+            self._errand = now + _AGAIN  # a run that gets through knows better
         if now < self._since - _SET_BACK:
             _logger.warning("the clock was set back", extra={"from": self._since, "to": now})
             due.append("the clock")

@@ -6,8 +6,8 @@ Whoever works asks between two steps that each leave things in order; whoever wa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Event, RLock
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Event
 
 
 class Stop:
@@ -15,8 +15,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._event = Event()
-        # A signal handler runs in the main thread, which may hold the lock just then.
-        self._lock = RLock()
+        # No lock: a signal handler runs in a thread that may hold it just then. A list's own steps are whole.
         self._told: list[Callable[[], object]] = []
 
     @property
@@ -25,13 +24,10 @@ class Stop:
         return self._event.is_set()
 
     def ask(self) -> None:
-        """Ask for it; asking again changes nothing."""
-        with self._lock:
-            first, told = not self._event.is_set(), list(self._told)
+        """Ask for it; asking again changes nothing. Each is told, although one may fail; that is raised then."""
+        if not self._event.is_set():
             self._event.set()
-        if first:
-            for do in told:
-                do()
+            self._tell()
 
     def wait(self, seconds: float) -> bool:
         """Wait so long at most; whether it is time to stop."""
@@ -40,16 +36,20 @@ class Stop:
     @contextmanager
     def telling(self, do: Callable[[], object]) -> Iterator[None]:
         """Call `do` as soon as it is time to stop, if that is meanwhile or before; from whatever thread asks."""
-        with self._lock:
-            late = self._event.is_set()
-            self._told.append(do)
+        self._told.append(do)
         try:
-            if late:
-                do()
+            if self._event.is_set():  # looked at last: who asks from now on finds `do`
+                self._tell()
             yield
         finally:
-            with self._lock:
+            with suppress(ValueError):
                 self._told.remove(do)
+
+    def _tell(self) -> None:
+        """Tell everybody who was not told yet."""
+        with ExitStack() as telling, suppress(IndexError):
+            while True:
+                telling.callback(self._told.pop())  # from the end, as they are called last in, first out
 
 
 NEVER = Stop()

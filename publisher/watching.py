@@ -35,18 +35,18 @@ class Watcher:
 
     def run(self) -> None:
         """Watch; a folder that vanishes is waited for, and has changed when it comes back."""
-        over, waited = Event(), False
+        over, gone, watched = Event(), False, False
         with self._stop.telling(over.set):
             while not self._stop.asked:
                 if not self._folder.is_dir():
-                    if not waited:
+                    if not gone:
                         _LOG.warning("the seeds folder is gone", extra={"folder": str(self._folder)})
-                    waited = True
+                    gone = True
                     self._stop.wait(_BREATH / 1000)
                     continue
-                if waited:
+                if gone or watched:
                     self._changed()
-                waited = True
+                gone, watched = False, True
                 self._watch(over)
 
     def matters(self, path: str) -> bool:

@@ -85,6 +85,7 @@ class WebApp:
         more: str = "",
         clock: Clock | None = None,
         certificate: Callable[[str], bytes] = lambda url: b"",
+        patience: float | None = None,
     ) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = int(self._socket.getsockname()[1])
@@ -96,7 +97,7 @@ class WebApp:
         self.site = site_of(folder.config, self.clock)
         app = self._noted(application(self.site, certificate))
         self._stop = Stop()
-        self._thread = threading.Thread(target=answer, args=(app, self._socket, self._stop))
+        self._thread = threading.Thread(target=answer, args=(app, self._socket, self._stop, patience))
 
     def _noted(self, app: ASGIApp) -> ASGIApp:
         """The application, with a note of each answer."""

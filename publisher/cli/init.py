@@ -21,10 +21,13 @@ def init(folder: Path) -> None:
     }
     if (folder / "config.toml").exists():
         raise UsageError(f"{folder / 'config.toml'} is there already", hint="name another folder")
-    for source, target in wanted.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
-            target.write_bytes(source.read_bytes())
-            click.echo(f"made {target}")
+    try:
+        for source, target in wanted.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists():
+                target.write_bytes(source.read_bytes())
+                click.echo(f"made {target}")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror}", hint="name another folder") from error
     place = "" if folder == Path() else f"cd {folder} && "
     click.echo(f"Now: {place}publish --dry-run, then publish")

@@ -189,7 +189,8 @@ def _alike(
     for change in added:
         if found := alikes.nearest(change.fingerprint):
             yield Likeness(paths[change.article.id], paths.get(found[0], found[0]), found[1])
-        alikes.add(change.article.id, change.fingerprint)
+        else:
+            alikes.add(change.article.id, change.fingerprint)
 
 
 def _listings(known: Known, changes: Sequence[ArticleChange], decisions: Decisions) -> dict[str, Listing]:
@@ -270,6 +271,8 @@ def _editions(
             subject=around.subject(digest.name, moment),
             now=now,
         )
+        if any(other.id == edition.id or other.page == edition.page for other in known.editions):
+            continue  # an hour that the clock shows twice, or a site that changed its zone: the next has its articles
         issue = Issue(digest, edition, mine, library.by_id, library.keywords, slugs_of, config.zone)
         yield PlannedEdition(edition, *editions.parted(issue, around.audiences(digest.name)))
 

@@ -55,7 +55,10 @@ def fingerprint(blocks: Iterable[Block]) -> int:
 
 
 class Alikes:
-    """Finds articles that share at least the part `share` of their text, from 0.5 to 1; nothing where it is 0."""
+    """Finds articles that share at least the part `share` of their text, from 0.5 to 1; nothing where it is 0.
+
+    What is like something that was added needs not be added itself: its likeness leads there.
+    """
 
     def __init__(self, share: float) -> None:
         self._most = int(_BITS * math.acos(min(share, 1.0)) / math.pi) if share else -1
@@ -70,11 +73,10 @@ class Alikes:
                 band[print_ >> (_WIDTH * number) & _MASK].append((print_, name))
 
     def nearest(self, print_: int) -> tuple[str, float] | None:
-        """The article that is most alike among those that were added, and the part that is shared."""
-        best: tuple[int, str] | None = None
+        """An article that is alike among those that were added, and the part that is shared."""
         for number, band in enumerate(self._bands) if print_ and self._most >= 0 else ():
             for other, name in band.get(print_ >> (_WIDTH * number) & _MASK, ()):
                 distance = (print_ ^ other).bit_count()
-                if distance <= self._most and (best is None or (distance, name) < best):
-                    best = distance, name
-        return (best[1], math.cos(math.pi * best[0] / _BITS)) if best else None
+                if distance <= self._most:  # where many are alike, one of them is enough
+                    return name, math.cos(math.pi * distance / _BITS)
+        return None

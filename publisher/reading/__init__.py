@@ -21,7 +21,7 @@ from publisher.reading.many import MANY, digest_of_file, holds_many, parts_of
 from publisher.reading.markdown import read_markdown
 from publisher.reading.options import Options
 from publisher.reading.pictures import attach
-from publisher.reading.plainly import open_plainly
+from publisher.reading.plainly import open_plainly, whatever_is_wrong
 from publisher.reading.text import read_text
 
 __all__ = [
@@ -105,7 +105,7 @@ def read(raw: bytes, path: str, options: Options, readers: Mapping[str, Reader] 
     text = clean(decode(raw, options.encoding))
     if not text.strip():
         raise SeedError("the file is empty", hint="it holds blanks only")
-    return checked(reader(text, options))
+    return checked(whatever_is_wrong(reader, text, options))
 
 
 def _reader_for(path: str, readers: Mapping[str, Reader]) -> Reader:

@@ -21,6 +21,8 @@ STALL = 60.0
 class Patient(HttpToolsProtocol):
     """One connection, hung up on where a header does not come or does not end, or an answer is not taken."""
 
+    seconds = PATIENCE
+    """How long it waits for a header."""
     _waiting: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
     _in_header = _in_body = False
@@ -87,7 +89,7 @@ class Patient(HttpToolsProtocol):
         super().resume_writing()
 
     def _wait(self) -> None:
-        self._waiting = self.loop.call_later(PATIENCE, self._give_up)
+        self._waiting = self.loop.call_later(self.seconds, self._give_up)
 
     def _wait_no_more(self) -> None:
         if self._waiting is not None:
@@ -109,3 +111,8 @@ class Patient(HttpToolsProtocol):
     def _give_up(self) -> None:
         self._wait_no_more()
         self.transport.close()
+
+
+def waiting(seconds: float) -> type[Patient]:
+    """What waits so long for a header."""
+    return type("Patient", (Patient,), {"seconds": seconds})

@@ -52,13 +52,15 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def answer(application: Application, listener: socket.socket, stop: Stop) -> None:
-    """Answer requests until it is time to stop."""
+def answer(
+    application: Application, listener: socket.socket, stop: Stop, patience: float | None = None
+) -> None:
+    """Answer requests until it is time to stop; `patience` is another than a header's usual, in seconds."""
     import asyncio
 
     import uvicorn
 
-    from publisher.serving.patience import Patient
+    from publisher.serving.patience import PATIENCE, waiting
 
     class Server(uvicorn.Server):
         """Looks once a second, and when it is told to leave: uvicorn's ten times cost more than all else at rest."""
@@ -74,7 +76,7 @@ def answer(application: Application, listener: socket.socket, stop: Stop) -> Non
     settings = uvicorn.Config(
         application,
         loop="uvloop",
-        http=Patient,
+        http=waiting(patience or PATIENCE),
         ws="none",
         lifespan="on",
         log_config=None,

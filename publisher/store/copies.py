@@ -14,10 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from sqlalchemy.exc import DatabaseError
+
 from publisher.errors import StoreError
 from publisher.store import tables as t
+from publisher.store.database import upgrade_file
 
-_UNFINISHED = ".unfinished"
+_UNFINISHED, _FRESH = ".unfinished", ".restored"
 _BESIDE = ("-wal", "-shm")
 _OPEN = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'claimed', 'sending', 'uncertain')"
 _GONE = (
@@ -76,20 +79,37 @@ def faults_of(file: Path) -> Iterator[str]:
         yield str(error)
 
 
-def replace(file: Path, source: Path, kept: Path) -> None:
-    """Put a copy of the database `source` in the place of `file`, which is kept at `kept`; nobody may be at work.
+@contextmanager
+def prepared(source: Path, file: Path) -> Iterator[Path]:
+    """A copy of the database `source` beside `file`, of this program's schema, for `replace`; else thrown away.
+
+    What must hold as soon as it is in place is done to it here.
+    """
+    fresh = file.with_name(file.name + _FRESH)
+    _unlinked(fresh)
+    try:
+        copy(source, fresh)
+        try:
+            upgrade_file(fresh)
+        except DatabaseError as error:
+            fault = f"{source}: cannot be brought to schema {t.SCHEMA}: {error.orig}"
+            raise StoreError(fault, hint="nothing was changed") from error
+        yield fresh
+    finally:
+        _unlinked(fresh)
+
+
+def replace(file: Path, fresh: Path, kept: Path) -> None:
+    """Put a database that was `prepared` in the place of `file`, which is kept at `kept`; nobody may be at work.
 
     Killed at any instant, there is a whole database at `file`: the old one or the new one.
     """
-    fresh = file.with_name(file.name + ".restored")
-    with suppress(FileNotFoundError):
-        os.unlink(fresh)
-    copy(source, fresh)
+    _brought_in(fresh)
+    _synced(fresh)
     if file.exists():
         if not any(faults_of(file)):
-            with closing(sqlite3.connect(file)) as old:
-                old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        os.link(file, kept)
+            _brought_in(file)
+        _linked(file, kept)
         for suffix in _BESIDE:  # what could not be brought into a broken file goes with it
             with suppress(FileNotFoundError):
                 os.replace(f"{file}{suffix}", f"{kept}{suffix}")
@@ -150,6 +170,28 @@ def _of_schema(database: sqlite3.Connection) -> Iterator[str]:
         yield "not a database of this program"
     elif row[0] > t.SCHEMA:
         yield f"schema {row[0]}, this program knows {t.SCHEMA}: install the newer publisher"
+
+
+def _brought_in(file: Path) -> None:
+    """Bring the journal of a database that nobody uses into it; nothing stands beside it then."""
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _linked(file: Path, kept: Path) -> None:
+    """Give a database a second name; that it has it already is the work of a try that was killed."""
+    try:
+        os.link(file, kept)
+    except FileExistsError:
+        if not kept.samefile(file):
+            raise StoreError(f"{kept}: stands there already", hint="try again in a second") from None
+
+
+def _unlinked(file: Path) -> None:
+    """Take a database away, its journals first: they would be taken for those of the next one."""
+    for suffix in (*_BESIDE, "-journal", ""):
+        with suppress(FileNotFoundError):
+            os.unlink(f"{file}{suffix}")
 
 
 @contextmanager

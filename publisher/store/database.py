@@ -48,8 +48,13 @@ def open_file(file: Path) -> Engine:
     if version != SCHEMA:
         if version:
             _back_up(engine, file.with_name(f"{file.name}.{version}.bak"))
-        upgrade(_engine(_url(file)))
+        upgrade_file(file)
     return engine
+
+
+def upgrade_file(file: Path) -> None:
+    """Bring the database `file` to `SCHEMA`, all of it or nothing; no copy of it is made."""
+    upgrade(_engine(_url(file)))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, true, union_all, update
@@ -265,11 +265,6 @@ def soonest(connection: Connection, now: datetime) -> datetime | None:
     """The first moment after `now` at which a delivery that waits is due."""
     query = select(func.min(_D.c.due_at, type_=t.Moment())).where(_IS_OPEN, _D.c.due_at > now)
     return connection.execute(query).scalar()
-
-
-def day_before(now: datetime) -> datetime:
-    """The beginning of the 24 hours that a daily limit counts."""
-    return now - timedelta(days=1)
 
 
 def _seconds(connection: Connection, moment: datetime) -> int | None:

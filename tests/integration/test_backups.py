@@ -10,15 +10,19 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
+import alembic.command
+import alembic.config
 import pytest
 from conftest import NOW, Site
+from sqlalchemy import create_engine
 
 from publisher.backups import back_up, restore
 from publisher.errors import StoreError
 from publisher.locking import held, sharing
 from publisher.mailboxes import key_of
 from publisher.model import Consent, Subscriber, SubscriberState, Subscription
-from publisher.store import Store
+from publisher.store import Store, migrations
+from publisher.store.tables import SCHEMA
 
 
 @pytest.fixture
@@ -115,6 +119,95 @@ def test_what_was_open_in_a_backup_waits_for_a_person(site: Site) -> None:
         assert store.waiting_deliveries(NOW + timedelta(days=1)) == 0
     assert held_edition.held.startswith("restored from a backup")
     assert Store.open(site.config.database_file).retry_deliveries(NOW) == 1
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_killed_as_it_puts_the_copy_in_place_a_restore_is_whole_or_was_not(
+    site: Site, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    site.change(
+        'sender = "Tin thử <news@example.org>"',
+        'sender = "a@e.org"\ntransport = "sendmail"\nsendmail.command = ["/bin/false"]',
+    )
+    site.article("a.txt", "Bài một")
+    site.run()
+    file, move = site.config.database_file, os.replace
+    store = Store.open(file)
+    store.admit([replace(person(1), subscriptions=(Subscription("daily"),))], "test", NOW)
+    made = back_up(site.config, NOW)
+    (number,) = (each.number for each in store.subscribers() if each.address == "r1@example.org")
+    store.unsubscribe(number, "", "he asked", NOW)
+
+    def killed(source: Path, target: Path) -> None:
+        if Path(target) != file:
+            return move(source, target)
+        if step:
+            move(source, target)
+        raise Killed
+
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(Killed):
+        restore(site.config, made, NOW)
+    monkeypatch.undo()
+    after = Store.open(file)
+    known = after.subscriber(number)
+    assert (known and known.state, len(after.held_editions())) == (SubscriberState.UNSUBSCRIBED, step)
+    restore(site.config, made, NOW + step * timedelta(1))
+    again = Store.open(file)
+    known = again.subscriber(number)
+    assert (known and known.state, len(again.held_editions())) == (SubscriberState.UNSUBSCRIBED, 1)
+    assert not [each.name for each in file.parent.iterdir() if ".restored" in each.name]
+
+
+def test_two_restores_of_one_second_do_not_take_each_others_place(published: Site) -> None:
+    made = back_up(published.config, NOW)
+    done = restore(published.config, made, NOW)
+    before = published.tree()
+    with pytest.raises(StoreError, match="stands there already"):
+        restore(published.config, made, NOW)
+    assert (published.tree(), done.kept and done.kept.exists()) == (before, True)
+
+
+def of_schema(version: str, file: Path) -> None:
+    """An empty database as an older program made it."""
+    settings = alembic.config.Config()
+    settings.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with create_engine(f"sqlite:///{file}").connect() as connection:
+        settings.attributes["connection"] = connection
+        alembic.command.upgrade(settings, version)
+        connection.commit()
+
+
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+def test_a_backup_of_an_older_program_is_brought_up_to_date_before_it_is_put_in_place(
+    published: Site, tmp_path: Path, version: str
+) -> None:
+    old = tmp_path / "old.db"
+    of_schema(version, old)
+    before = old.read_bytes()
+    store = Store.open(published.config.database_file)
+    store.erase(key_of("desk@example.org"), NOW)
+    done = restore(published.config, old, NOW)
+    assert (done.until, done.waiting, done.left) == (None, 0, 0)
+    assert done.unknown == ("digests/daily/2026-11-24/",)
+    assert old.read_bytes() == before
+    with closing(sqlite3.connect(published.config.database_file)) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchone() == (SCHEMA,)
+    assert not list((published.root / "data").glob("*.bak"))
+
+
+def test_a_backup_that_cannot_be_brought_up_to_date_changes_nothing(published: Site, tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    of_schema("0003", old)
+    change(old, "DROP TABLE edition")
+    before = published.tree()
+    with pytest.raises(StoreError, match="no such table: edition"):
+        restore(published.config, old, NOW)
+    assert published.tree() == before
 
 
 def test_a_site_without_a_database_takes_one(published: Site, new_site) -> None:

@@ -161,7 +161,7 @@ def test_run_now_wakes_the_scheduler_and_its_run_appears(browser: Browser, conso
         working.start()
         context = window(browser)
         page = signed_in(context, console)
-        expect(page.locator("ol.runs > li").first).to_contain_text("1 added")
+        expect(page.locator("ol.runs > li").first).to_contain_text("1 added", timeout=20_000)
         for number in range(40):
             console.folder.article(f"new-{number}.txt", f"Bản tin nhanh số {number}", date="10:00 24/11/2026")
         page.get_by_role("button", name="Run now").click()

@@ -154,3 +154,20 @@ def test_a_line_of_any_length_stops_no_other(site: Site) -> None:
     assert [failure.split(" (")[0] for failure in outcome.failures] == [
         "tin.jsonl/2:2: too large: more than 1 MB"
     ]
+
+
+def test_articles_of_one_file_never_share_a_path(site: Site) -> None:
+    site.write("tin.jsonl", line("a-3", "Bài một") + line("a", "Bài hai") + line("a", "Bài ba"))
+    site.run()
+    before = titles(site)
+    assert len(set(before.values())) == 3
+    site.write(
+        "tin.jsonl",
+        "".join(
+            line(key, title)
+            for key, title in (("a-3", "Bài một"), ("a", "Bài hai"), ("a", "Bài ba"), ("z", "Bài bốn"))
+        ),
+    )
+    counts = site.run(NOW + timedelta(hours=1)).counts
+    assert (counts["added"], counts["updated"], counts["withdrawn"]) == (1, 0, 0)
+    assert before.items() <= titles(site).items()

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -390,3 +390,20 @@ def test_one_person_is_planned_once_however_the_address_is_written(site: Site) -
     outcome = site.run()
     assert [planned.recipients for planned in outcome.plan.editions] == [1]
     assert outcome.counts["sent"] == 1
+
+
+def test_an_hour_that_comes_twice_has_one_edition_and_no_other_is_announced(site: Site) -> None:
+    """The clocks of London go back at 02:00 on that day; what comes in the second hour waits for the next edition."""
+    site.change(
+        'url = "https://news.example.org/"', 'url = "https://news.example.org/"\ntimezone = "Europe/London"'
+    )
+    site.change('schedule = "0 6 * * *"', 'schedule = "0 * * * *"')
+    first, second = datetime(2026, 10, 25, 0, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, 1, tzinfo=UTC)
+    site.article("a.txt", "Bài một")
+    assert site.run(first).counts["editions"] == 1
+    site.article("b.txt", "Bài hai")
+    outcome = site.run(second)
+    assert (outcome.plan.editions, outcome.counts["sent"]) == ((), 0)
+    [planned] = site.run(second + timedelta(hours=1)).plan.editions
+    assert planned.edition.page == "digests/daily/2026-10-25-0200/"
+    assert len(site.messages()) == 2

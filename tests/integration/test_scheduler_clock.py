@@ -158,6 +158,25 @@ def test_a_delivery_that_was_put_off_wakes_the_site_when_it_is_due(site: Site, c
     assert scheduler.look() == []
 
 
+def test_what_waited_is_not_forgotten_by_a_run_that_fails(
+    site: Site, scheduler: Scheduler, clock: Clock
+) -> None:
+    site.article("b.txt", "Bài sau", date="11:07 24/11/2026")
+    scheduler.wake()
+    scheduler.look()
+    clock.forward(timedelta(minutes=7))
+    site.seeds.rename(site.root / "elsewhere")
+    assert scheduler.look() == ["what waited"]
+    assert scheduler.pulse.broken
+    assert scheduler.look() == []  # a fault that lasts is not a run at every look
+    (site.root / "elsewhere").rename(site.seeds)
+    clock.forward(timedelta(minutes=1))
+    assert scheduler.look() == ["what waited"]
+    assert "Bài sau" in (site.output / "feed.atom").read_text(encoding="utf-8")
+    clock.forward(timedelta(minutes=1))
+    assert scheduler.look() == []
+
+
 def test_an_article_of_the_future_comes_out_at_its_minute(
     site: Site, scheduler: Scheduler, clock: Clock
 ) -> None:

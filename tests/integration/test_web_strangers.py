@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import statistics
 import time
@@ -10,11 +11,15 @@ from pathlib import Path
 
 import pytest
 from conftest import NOW, Site
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message
 from webapp import WebApp, copied, raw
 from webreaders import active, letters_to, person
 
 from publisher import subscribing
 from publisher.model import SubscriberState
+from publisher.web.guards.bodies import body_of
 
 
 @pytest.fixture(scope="module")
@@ -148,14 +153,14 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(web: WebApp) -> N
     assert raw(web.port, head.encode() + chunk * 12).startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_body_that_does_not_come_is_given_up(web: WebApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    from publisher.web.guards import bodies
+def test_a_body_that_does_not_come_is_given_up() -> None:
+    async def never() -> Message:
+        return await asyncio.get_running_loop().create_future()
 
-    monkeypatch.setattr(bodies, "PATIENCE", 0.3)
-    head = "POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nadd"
-    began = time.monotonic()
-    assert raw(web.port, head.encode()).startswith(b"HTTP/1.1 408 ")
-    assert time.monotonic() - began < 10
+    request = Request({"type": "http", "headers": [(b"content-length", b"100")]}, never)
+    with pytest.raises(HTTPException) as told:
+        asyncio.run(body_of(request, 1000, patience=0.001))
+    assert (told.value.status_code, told.value.headers) == (408, {"connection": "close"})
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rosters import synced
 
 from publisher.model import Consent, Subscriber, SubscriberState, Subscription
 from publisher.store import Store
@@ -52,7 +53,7 @@ class Reader:
         self.store.admit([self.person(state, digest)], "test", self.now)
 
     def listed(self, digest: str, on_it: bool) -> None:
-        self.store.synced_owner_list(digest, [ADDRESS] if on_it else [], self.now)
+        synced(self.store, digest, [ADDRESS] if on_it else [], self.now)
 
     def asks(self, digest: str, confirms: bool) -> None:
         request = self.store.ask(self.person(SubscriberState.ACTIVE, digest), self.now)

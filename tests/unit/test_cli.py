@@ -36,6 +36,15 @@ def test_init_makes_a_site_that_publishes_at_once(started: Path) -> None:
     assert (started / "public/index.html").stat().st_size > 0
 
 
+def test_init_says_where_it_can_make_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    done = publish(tmp_path, "init", "file/site")
+    assert (done.returncode, done.stderr.splitlines()) == (
+        2,
+        ["file/site cannot be made: Not a directory", "hint: name another folder"],
+    )
+
+
 def test_init_does_not_touch_a_configuration_that_is_there(started: Path) -> None:
     done = publish(started, "init")
     assert done.returncode == 2

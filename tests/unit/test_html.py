@@ -86,7 +86,15 @@ def test_keywords_come_from_the_surest_source() -> None:
 
 @pytest.mark.parametrize(
     "script",
-    ['{"@type": "NewsArticle"', "[" * 5000, '{"author": {"author": [[]]}}', "null", '"x"', "[1, {}]"],
+    [
+        '{"@type": "NewsArticle", "headline": "Làn đường riêng", "image": ' + "[" * 900 + "]" * 900 + "}",
+        '{"@type": "NewsArticle"',
+        "[" * 5000,
+        '{"author": {"author": [[]]}}',
+        "null",
+        '"x"',
+        "[1, {}]",
+    ],
 )
 def test_broken_json_ld_stops_nothing(script: str) -> None:
     head = f'<meta name="date" content="2026-11-20"><script type="application/ld+json">{script}</script>'

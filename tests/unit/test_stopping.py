@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import signal
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
 from threading import Thread
+from types import FrameType
+from typing import Any
 
+import pytest
+
+from publisher import stopping
 from publisher.stopping import Stop
 
 
@@ -40,14 +48,72 @@ def test_a_wait_ends_when_another_thread_asks() -> None:
     asker.join()
 
 
-def test_a_signal_that_comes_while_somebody_registers_stands_in_nobodys_way() -> None:
-    stop, told = Stop(), list[str]()
-    before = signal.signal(signal.SIGUSR1, lambda *_: stop.ask())
+@pytest.fixture
+def asked_by_signal() -> Iterator[Callable[[Stop], None]]:
+    """Lets a signal ask for a stop."""
+    before = signal.getsignal(signal.SIGUSR1)
+
+    def ask(stop: Stop) -> None:
+        signal.signal(signal.SIGUSR1, lambda *_: stop.ask())
+
+    yield ask
+    signal.signal(signal.SIGUSR1, before)
+
+
+def interrupted(do: Callable[[], object], step: int) -> bool:
+    """Do something, with a signal before so many steps of `publisher.stopping`; whether there were as many."""
+    left, before = step, sys.gettrace()
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        if frame.f_code.co_filename != stopping.__file__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left -= 1
+            if left == 0:
+                signal.raise_signal(signal.SIGUSR1)
+        return trace
+
+    sys.settrace(trace)
     try:
-        with stop._lock:  # as if the signal came in the middle of `telling`
-            signal.raise_signal(signal.SIGUSR1)
-        with stop.telling(lambda: told.append("told")):
-            pass
+        do()
     finally:
-        signal.signal(signal.SIGUSR1, before)
-    assert told == ["told"]
+        sys.settrace(before)
+    return left <= 0
+
+
+def test_a_signal_at_any_step_of_registering_is_heard_once(asked_by_signal) -> None:
+    for step in count(1):
+        stop, told = Stop(), list[str]()
+        asked_by_signal(stop)
+        listening = stop.telling(lambda told=told: told.append("told"))
+        if not interrupted(listening.__enter__, step):
+            break
+        assert (step, told) == (step, ["told"])
+        listening.__exit__(None, None, None)
+    assert step > 10
+
+
+def test_a_signal_at_any_step_of_asking_tells_nobody_twice(asked_by_signal) -> None:
+    for step in count(1):
+        stop, told = Stop(), list[str]()
+        asked_by_signal(stop)
+        with stop.telling(lambda told=told: told.append("told")):
+            over = not interrupted(stop.ask, step)
+        assert (step, told) == (step, ["told"])
+        if over:
+            break
+    assert step > 5
+
+
+def test_each_is_told_although_one_fails() -> None:
+    stop, told = Stop(), list[str]()
+    with (
+        stop.telling(lambda: told.append("first")),
+        stop.telling(lambda: 1 // 0),
+        stop.telling(lambda: told.append("last")),
+    ):
+        with pytest.raises(ZeroDivisionError):
+            stop.ask()
+        assert (stop.asked, told) == (True, ["first", "last"])

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rosters import synced
 from sqlalchemy import event
 
 from publisher.errors import StoreError
@@ -174,7 +175,7 @@ def test_whom_the_source_says_not_to_mail_is_kept_as_such_and_never_brought_back
     store.admit([somebody(state=source)], "import:a.csv", NOW)
     (again,) = store.admit([somebody("reader@example.org", DAILY)], "import:b.csv", NOW)
     assert (again.verdict, again.reason) == (Verdict.REFUSED, f"is {source} and is not brought back")
-    assert store.synced_owner_list("daily", ["reader@example.org"], NOW) == (0, 0)
+    assert synced(store, "daily", ["reader@example.org"], NOW) == (0, 0)
     assert numbered(store).state is source
     assert whats(store, 1) == [(source, "import:a.csv")]
 
@@ -197,42 +198,42 @@ def test_an_address_that_only_asked_may_be_added_by_the_owner(store: Store) -> N
 
 
 def test_the_owners_list_is_brought_in_line_with_the_configuration(store: Store) -> None:
-    assert store.synced_owner_list("daily", ["Tòa soạn <Desk@example.org>", "b@example.org"], NOW) == (2, 0)
-    assert store.synced_owner_list("daily", ["desk@EXAMPLE.org", "b@example.org"], NOW) == (0, 0)
+    assert synced(store, "daily", ["Tòa soạn <Desk@example.org>", "b@example.org"], NOW) == (2, 0)
+    assert synced(store, "daily", ["desk@EXAMPLE.org", "b@example.org"], NOW) == (0, 0)
     assert numbered(store, "desk@example.org").address == "Desk@example.org"
     assert numbered(store, "desk@example.org").subscriptions == (LISTED,)
-    assert store.synced_owner_list("daily", ["c@example.org", "b@example.org"], LATER) == (1, 1)
+    assert synced(store, "daily", ["c@example.org", "b@example.org"], LATER) == (1, 1)
     assert [(person.address, len(person.subscriptions)) for person in store.subscribers()] == [
         ("Desk@example.org", 0),
         ("b@example.org", 1),
         ("c@example.org", 1),
     ]
     assert whats(store, 1) == [("listed", "daily"), ("unlisted", "daily")]
-    assert store.synced_owner_list("daily", [], LATER) == (0, 2)
+    assert synced(store, "daily", [], LATER) == (0, 2)
 
 
 def test_the_list_of_one_digest_is_not_that_of_another(store: Store) -> None:
-    store.synced_owner_list("daily", ["a@example.org"], NOW)
-    assert store.synced_owner_list("weekly", [], NOW) == (0, 0)
+    synced(store, "daily", ["a@example.org"], NOW)
+    assert synced(store, "weekly", [], NOW) == (0, 0)
     assert gets(store, 1) == ["daily"]
 
 
 def test_a_readers_own_choice_wins_over_the_owners_list(store: Store) -> None:
     number = added(store, DAILY)
-    assert store.synced_owner_list("daily", ["reader@example.org"], NOW) == (0, 0)
-    assert store.synced_owner_list("daily", [], NOW) == (0, 0)
+    assert synced(store, "daily", ["reader@example.org"], NOW) == (0, 0)
+    assert synced(store, "daily", [], NOW) == (0, 0)
     assert numbered(store).subscriptions == (DAILY,)
-    store.synced_owner_list("weekly", ["reader@example.org"], NOW)
+    synced(store, "weekly", ["reader@example.org"], NOW)
     assert confirmed(store, "reader@example.org", Subscription("weekly", length=5))
-    assert store.synced_owner_list("weekly", [], NOW) == (0, 0)
+    assert synced(store, "weekly", [], NOW) == (0, 0)
     assert gets(store, number) == ["daily", "weekly"]
 
 
 def test_who_left_a_digest_is_not_put_back_on_its_list_while_he_gets_others(store: Store) -> None:
-    store.synced_owner_list("daily", ["reader@example.org"], NOW)
-    store.synced_owner_list("weekly", ["reader@example.org"], NOW)
+    synced(store, "daily", ["reader@example.org"], NOW)
+    synced(store, "weekly", ["reader@example.org"], NOW)
     assert store.unsubscribe(1, "daily", "link", NOW)
-    assert store.synced_owner_list("daily", ["reader@example.org"], NOW) == (0, 0)
+    assert synced(store, "daily", ["reader@example.org"], NOW) == (0, 0)
     (refused,) = store.admit([somebody("reader@example.org", DAILY)], "test", NOW)
     assert refused.reason == "left daily and is not brought back"
     assert (state(store, 1), gets(store, 1)) == (ACTIVE, ["weekly"])
@@ -351,7 +352,7 @@ def test_only_his_own_confirmation_brings_back_one_who_left(store: Store, raw: s
     assert (state(store, number), gets(store, number)) == (ACTIVE, ["daily"])
     assert raw.execute("SELECT digest FROM departure ORDER BY digest").fetchall() == [("",), ("weekly",)]
     for digest in ("weekly", "never had"):
-        assert store.synced_owner_list(digest, ["reader@example.org"], NOW) == (0, 0)
+        assert synced(store, digest, ["reader@example.org"], NOW) == (0, 0)
     assert confirmed(store, "reader@example.org", WEEKLY)
     assert gets(store, number) == ["daily", "weekly"]
 
@@ -378,7 +379,7 @@ def test_a_reader_changes_what_he_gets_to_exactly_his_choice(store: Store) -> No
     assert before[1:] == [("unsubscribed", "daily: preferences"), ("changed", "weekly (preferences)")]
     assert store.change(number, [WEEKLY], "en", LATER)
     assert whats(store, number) == before
-    assert store.synced_owner_list("daily", ["reader@example.org"], LATER) == (0, 0)
+    assert synced(store, "daily", ["reader@example.org"], LATER) == (0, 0)
     assert store.change(number, [DAILY, WEEKLY], "en", LATER)
     assert gets(store, number) == ["daily", "weekly"]
     assert store.change(number, [], "en", LATER)
@@ -419,7 +420,7 @@ def test_who_was_erased_comes_back_by_himself_alone(store: Store, raw: sqlite3.C
     for state_ in (ACTIVE, UNSUBSCRIBED):
         (refused,) = store.admit([somebody("Reader@example.org", DAILY, state=state_)], "test", NOW)
         assert refused.reason == "was erased and is not brought back"
-    assert store.synced_owner_list("daily", ["reader@example.org", "b@example.org"], NOW) == (1, 0)
+    assert synced(store, "daily", ["reader@example.org", "b@example.org"], NOW) == (1, 0)
     assert store.subscriber_with_key("reader@example.org") is None
     assert confirmed(store)
     assert numbered(store).number > first

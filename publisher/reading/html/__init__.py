@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from publisher.errors import SeedError
 from publisher.model import Block, BlockKind, Draft, Picture
@@ -66,10 +67,15 @@ def _is_head(block: Block, facts: Facts, options: Options) -> bool:
 def _led(root: Node, facts: Facts, blocks: list[Block]) -> list[Block]:
     """The blocks with the lead in front, where people see it apart from the body."""
     if facts.summary and all(block.text != facts.summary for block in blocks):
-        for node in root.iter("p", "h2", "div"):
-            if len(node) < 3 and text_of(node) == facts.summary:
+        for node in islice(root.iter("p", "h2", "div"), _MOST_LINES):
+            if not _holds_blocks(node) and text_of(node) == facts.summary:
                 return [Block(BlockKind.PARAGRAPH, facts.summary), *blocks]
     return blocks
+
+
+def _holds_blocks(node: Node) -> bool:
+    """Whether an element is made of others that are lines themselves."""
+    return any(child.tag in ("p", "div", "ul", "table", "section", "article", "h1", "h2") for child in node)
 
 
 def _byline(blocks: list[Block], options: Options) -> tuple[str, ...]:
@@ -106,5 +112,6 @@ def _lines(root: Node) -> Iterator[str]:
     for number, node in enumerate(root.iter("p", "h1", "h2", "h3", "div", "span", "time", "li", "td")):
         if number > _MOST_LINES:
             return
-        if not any(child.tag in ("p", "div", "ul", "table", "section") for child in node):
+        nested = node.tag == "span" and node.getparent().tag in ("span", "p", "li")
+        if not nested and not _holds_blocks(node):
             yield from lines_of(node)

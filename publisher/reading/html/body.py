@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html import escape
+from itertools import islice
 from urllib.parse import urljoin
 
 from publisher.model import Block, BlockKind
@@ -13,6 +14,7 @@ from publisher.reading.html.tree import Node, attribute, lines_of, text_of
 
 _MOST = 0.6
 """An element that holds this part of a page's prose holds the article; the deepest of them does."""
+_MOST_BLOCKS = 10_000
 _SHORTEST = 40
 """Characters of a paragraph that counts as prose."""
 _LINKED = 0.5
@@ -46,17 +48,23 @@ _MARKS = "a strong em b i code sub sup q cite abbr li ol ul p"
 def blocks_of(root: Node, url: str) -> tuple[Block, ...]:
     """The blocks of the article in a page; links are made absolute with `url`, and left out where they cannot be."""
     home = _home(root, _prose(root))
-    if home is None:
-        return ()
-    return tuple(dict.fromkeys(block for node in _walk(home) for block in _blocks(node, url)))
+    if home is None:  # a few words, of which nothing can be told but what the page calls them
+        home = next((node for name in ("article", "main") for node in root.iter(name)), None)
+    return _first_blocks(home, url) if home is not None else ()
 
 
 def all_blocks(root: Node, url: str) -> tuple[Block, ...]:
     """The blocks of HTML that is nothing but an article, or a part of one, in whatever elements."""
-    found = tuple(dict.fromkeys(block for node in _walk(root) for block in _blocks(node, url)))
+    found = _first_blocks(root, url)
     if any(block.kind is not BlockKind.IMAGE for block in found):
         return found
     return (*found, *(Block(BlockKind.PARAGRAPH, line) for line in lines_of(root)))
+
+
+def _first_blocks(home: Node, url: str) -> tuple[Block, ...]:
+    """The blocks in an element, each once; no article has more than there is room for."""
+    every = (block for node in _walk(home) for block in _blocks(node, url))
+    return tuple(dict.fromkeys(islice(every, _MOST_BLOCKS)))
 
 
 def _prose(root: Node) -> list[tuple[Node, int]]:
@@ -115,7 +123,7 @@ def _holds_words(node: Node) -> bool:
 
 
 def _linked(node: Node, text: str) -> float:
-    inside = sum(len(text_of(link)) for link in node.iter("a"))
+    inside = sum(len(text_of(link)) for link in node.iter("a") if link.getparent().tag != "a")
     return inside / max(1, len(text))
 
 
@@ -162,7 +170,11 @@ def _block(node: Node, url: str) -> Block | None:
     kind = _BLOCKS.get(node.tag, BlockKind.PARAGRAPH)
     if kind is BlockKind.IMAGE:
         return _image(node, url)
-    text = "\n".join(filter(None, map(text_of, node.iter("li")))) if kind is BlockKind.LIST else text_of(node)
+    text = (
+        "\n".join(filter(None, map(text_of, node.iterchildren("li"))))
+        if kind is BlockKind.LIST
+        else text_of(node)
+    )
     if not text or (kind is not BlockKind.CAPTION and _linked(node, text) > _LINKED and len(text) < 200):
         return None
     if kind is BlockKind.CODE:
@@ -170,7 +182,7 @@ def _block(node: Node, url: str) -> Block | None:
     marked = (
         _marked(node, url) if any(each.tag in ("a", "strong", "em", "b", "i") for each in node.iter()) else ""
     )
-    return Block(kind, text, _wrapped(node, kind, marked))
+    return Block(kind, text, _wrapped(node, kind, " ".join(marked.split())))
 
 
 def _wrapped(node: Node, kind: BlockKind, marked: str) -> str:
@@ -208,7 +220,7 @@ def _marked(node: Node, url: str) -> str:
                 else inner
             )
         parts.append(escape(child.tail or "", quote=False))
-    return " ".join("".join(parts).split())
+    return "".join(parts)
 
 
 def _keeps(node: Node, url: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,8 @@ _SPACED = re.compile(r"(?<=\d)\s*([+-])\s*(?=\d{1,2}:?\d\d\s*\Z)")
 _SITE = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{1,60}\Z")
 _QUOTES = str.maketrans("‘’‚“”„«»\u00a0", '\'\'\'""""" ')
 _MOST_NODES = 5_000
+_MOST_LINKS = 50
+_DEEPEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def facts_of(root: Node, zone: ZoneInfo) -> Facts:
         language=attribute(root, "lang") or _text(ours.get("inLanguage")),
         summary=_text(ours.get("description")) or next(iter(_some(metas, _SUMMARY)), ""),
         url=_url(root, metas),
-        image=next(iter([*_some(metas, ("og:image", "twitter:image")), *_images(ours.get("image"))]), ""),
+        image=next(iter(_some(metas, ("og:image", "twitter:image"))), "") or _image(ours.get("image")),
     )
 
 
@@ -161,18 +164,17 @@ def _keywords(root: Node, metas: dict[str, list[str]], ours: dict[str, Any]) -> 
     """Those of the first source that has any."""
     value = ours.get("keywords")
     said = [_text(each) for each in value] if isinstance(value, list) else [_text(value)]
-    links = [text_of(node) for node in root.iter("a") if "tag" in attribute(node, "rel").split()]
     for values in (said, *(metas.get(name, []) for name in _KEYWORDS)):
         if found := split_keywords(",".join(values)):
             return found
-    return keywords(links)
+    links = (node for node in root.iter("a") if "tag" in attribute(node, "rel").split())
+    return keywords(text_of(node) for node in islice(links, _MOST_LINKS))
 
 
 def _title(root: Node, metas: dict[str, list[str]], ours: dict[str, Any]) -> str:
     """The headline; a name of the site behind it is taken off where another source has it without."""
-    heads = [text for node in root.iter("h1") if (text := text_of(node))]
-    sources = [*_some(metas, _TITLES), _text(ours.get("headline")), *heads[:1]]
-    sources += [text_of(node) for node in root.iter("title")][:1]
+    sources = [*_some(metas, _TITLES), _text(ours.get("headline"))]
+    sources += [text_of(node) for name in ("h1", "title") if (node := root.find(f".//{name}")) is not None]
     candidates = [text for text in sources if text]
     bare = {_plain(text) for text in candidates}
     for text in candidates:
@@ -195,9 +197,13 @@ def _url(root: Node, metas: dict[str, list[str]]) -> str:
     )
 
 
-def _images(value: object) -> list[str]:
-    if isinstance(value, list):
-        return [url for each in value for url in _images(each)]
-    if isinstance(value, dict):
-        return _images(value.get("url"))
-    return [value] if isinstance(value, str) and value else []
+def _image(value: object) -> str:
+    """The first address of a picture: it may be an object, or in a list."""
+    for _ in range(_DEEPEST):
+        if isinstance(value, list):
+            value = value[0] if value else ""
+        elif isinstance(value, dict):
+            value = value.get("url")
+        else:
+            break
+    return value if isinstance(value, str) else ""

@@ -12,6 +12,7 @@ from publisher.reading.cleaning import clean_line
 Node = Any
 """An element of lxml, which has no types of its own."""
 
+_LARGEST = 5_000_000
 _BREAK = "\x0b"
 """A line break of the page, where ends of lines are blanks."""
 _UNSEEN = ("script", "style", "noscript", "template", "iframe", "object", "svg", "canvas", "head")
@@ -22,6 +23,8 @@ def parse(text: str) -> Node:
 
     What is deeper than some two hundred elements is left out by the parser: no person made that.
     """
+    if len(text) > _LARGEST:
+        raise SeedError("too large for a page: more than 5 MB", hint="save the page as HTML alone")
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         root = html.document_fromstring(text.encode(), parser=parser)
@@ -42,26 +45,17 @@ def lines_of(node: Node) -> list[str]:
 
 def _seen(node: Node) -> str:
     parts: list[str] = []
+    unseen = 0
     for kind, each in etree.iterwalk(node, events=("start", "end")):
-        if each.tag in _UNSEEN:
-            continue
-        if kind == "start" and each.text and not _inside(each, node):
-            parts.append(each.text)
-        elif kind == "end" and each is not node and each.tail:
-            parts.append(each.tail)
-        if each.tag == "br" and kind == "start":
-            parts.append(_BREAK)
+        if each.tag in _UNSEEN and each is not node:
+            unseen += 1 if kind == "start" else -1
+        if kind == "start" and not unseen:
+            parts.append(_BREAK if each.tag == "br" else each.text or "")
+        elif kind == "end" and each is not node and not unseen:
+            parts.append(each.tail or "")
     return "".join(parts)
 
 
 def attribute(node: Node, name: str) -> str:
     """An attribute on one line, empty where it is not there."""
     return clean_line(str(node.get(name) or ""))
-
-
-def _inside(each: Node, root: Node) -> bool:
-    while each is not root and each is not None:
-        if each.tag in _UNSEEN:
-            return True
-        each = each.getparent()
-    return False

@@ -18,7 +18,7 @@ from publisher.model import Draft, SeedFile
 from publisher.reading.gate import checked
 from publisher.reading.many.records import Record
 from publisher.reading.options import Options
-from publisher.reading.plainly import open_plainly
+from publisher.reading.plainly import open_plainly, whatever_is_wrong
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -72,8 +72,8 @@ def parts_of(
     source = MANY[posixpath.splitext(seed.path)[1].lower()]
     for record in source(folder / seed.path, options):
         key = _key(record)
-        if key in taken:
-            key = f"{key}-{record.number}"
+        while key in taken:
+            key += f"~{record.number}"  # no id that stands as it is holds a tilde
         taken.add(key)
         part = SeedFile(f"{seed.path}/{key}", seed.size, seed.mtime_ns)
         yield part, record.digest, _drafted(record, options)
@@ -93,7 +93,7 @@ def digest_of_file(folder: Path, seed: SeedFile) -> str:
 
 def _drafted(record: Record, options: Options) -> Draft | SeedError:
     try:
-        return checked(record.draft(options))
+        return checked(whatever_is_wrong(record.draft, options))
     except SeedError as fault:
         return SeedError(fault.reason, line=record.line, hint=fault.hint)
 

@@ -39,7 +39,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
 """The names that are tried for each part, in this order, where the configuration has none."""
 
 _MARKUP = re.compile(
-    r"<(?:p|br|div|h[1-6]|ul|ol|li|a|img|figure|blockquote|span|strong|em|b|i)\b[^>]*>", re.IGNORECASE
+    r"<(?:p|br|div|h[1-6]|ul|ol|li|a|img|figure|blockquote|span|strong|em|b|i)\b[^<>]*>", re.IGNORECASE
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 _MILLISECONDS = 100_000_000_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from publisher.model import Admission, Happening, Subscriber, SubscriberState, Subscription
@@ -69,11 +69,6 @@ class Subscribers(Connected):
         """
         with self._transaction() as connection:
             return joining.admit(connection, people, source, now, change=change)
-
-    def synced_owner_list(self, digest: str, recipients: Collection[str], now: datetime) -> tuple[int, int]:
-        """Bring the owner's part of a digest's list in line; how many came to it, and how many went."""
-        with self._transaction() as connection:
-            return joining.sync_owner_list(connection, digest, recipients, now)
 
     def ask(self, person: Subscriber, now: datetime) -> tuple[int, int]:
         """Note what somebody asks for in the name of an address; his number, and that of the request."""

@@ -18,13 +18,13 @@ _FIELDS = 2000
 Form = Mapping[str, Sequence[str]]
 
 
-async def body_of(request: Request, most: int) -> bytes:
-    """The whole body; 413 where it is too large, 408 where it takes too long, 400 where it breaks off."""
+async def body_of(request: Request, most: int, *, patience: float = PATIENCE) -> bytes:
+    """The whole body; 413 where it is too large, 408 after `patience` seconds, 400 where it breaks off."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > most:
         raise HTTPException(413, headers={"connection": "close"})
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             return await _read(request, most)
     except TimeoutError:
         raise HTTPException(408, headers={"connection": "close"}) from None
