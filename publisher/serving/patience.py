@@ -14,8 +14,8 @@ PATIENCE = 20.0
 """Seconds from the first octet of a request, or the beginning of a connection, to the end of its header."""
 LARGEST = 64 << 10
 """Octets of a header that are read at most, and of what stands beside the content of a body: its trailers."""
-STALL = 60.0
-"""Seconds in which some of an answer that waits must get away."""
+_STALL = 3
+"""How many times as long an answer may wait of which nothing gets away."""
 
 
 class Patient(HttpToolsProtocol):
@@ -97,7 +97,7 @@ class Patient(HttpToolsProtocol):
             self._waiting = None
 
     def _look_again(self, left: int) -> None:
-        self._stalled = self.loop.call_later(STALL, self._hang_up, left)
+        self._stalled = self.loop.call_later(_STALL * self.seconds, self._hang_up, left)
 
     def _hang_up(self, left: int) -> None:
         """Hang up on who took nothing of what was left; a slow one has its time."""

@@ -55,7 +55,7 @@ def address_of(listener: socket.socket) -> str:
 def answer(
     application: Application, listener: socket.socket, stop: Stop, patience: float | None = None
 ) -> None:
-    """Answer requests until it is time to stop; `patience` is another than a header's usual, in seconds."""
+    """Answer requests until it is time to stop; `patience` is another than the usual, in seconds."""
     import asyncio
 
     import uvicorn

@@ -96,19 +96,17 @@ def octets(connection: socket.socket, pause: float = 0) -> int:
     return count
 
 
-def test_who_takes_nothing_of_an_answer_is_hung_up_on(web: WebApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "STALL", 0.2)
+def test_who_takes_nothing_of_an_answer_is_hung_up_on(web: WebApp) -> None:
     size = 32 << 20
     with asked(web, size) as connection:
-        time.sleep(1.5)  # what is tested is that nothing is read for a while
+        time.sleep(3)  # what is tested is that nothing is read for a while
         assert octets(connection) < size
 
 
-def test_who_reads_slowly_gets_all_of_it(web: WebApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "STALL", 0.5)
+def test_who_reads_slowly_gets_all_of_it(web: WebApp) -> None:
     size = 24 << 20
     with asked(web, size) as connection:
-        assert octets(connection, 0.003) > size
+        assert octets(connection, 0.006) > size
 
 
 def test_many_who_say_nothing_keep_nobody_from_being_answered(web: WebApp) -> None:
