@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -64,10 +64,9 @@ def reading(file: Path) -> Iterator[Engine]:
     Where a journal of another process stands beside it, a copy outside of the site is read.
     """
     with ExitStack() as stack:
-        journal = _journal(file)
         options = {"mode": "ro", "immutable": "1", "uri": "true"}
         url = URL.create("sqlite", database=f"file:{quote(str(file))}", query=options)
-        if journal.exists() and journal.stat().st_size:
+        if _has_journal(file):
             url = _url(stack.enter_context(copied(file)))
         engine = _engine(url)
         version = version_of(engine)
@@ -82,7 +81,7 @@ def copied(file: Path) -> Iterator[Path]:
     """A copy of the database `file`, if there is one, outside of the site; thrown away in the end."""
     with tempfile.TemporaryDirectory() as folder:
         for source in (file, _journal(file)):
-            if source.exists():
+            with suppress(FileNotFoundError):
                 shutil.copy(source, folder)
         yield Path(folder) / file.name
 
@@ -139,6 +138,14 @@ def upgrade(engine: Engine) -> None:
 
 def _journal(file: Path) -> Path:
     return file.with_name(file.name + "-wal")
+
+
+def _has_journal(file: Path) -> bool:
+    """Asked once: the process whose journal it is takes it away when it ends."""
+    try:
+        return _journal(file).stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def unsynced(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -229,6 +230,33 @@ def test_a_newer_database_is_refused_and_left_alone(file: Path) -> None:
     with pytest.raises(StoreError, match="schema 9999"), Store.read_only(file):
         pass
     assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("moment", ["looked at", "copied"])
+def test_a_journal_that_vanishes_while_somebody_looks_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    file = tmp_path / "site.db"
+    Store.open(file).secret()
+    journal = tmp_path / "site.db-wal"
+    journal.write_bytes(b"of another process")
+    exists, copy = Path.exists, shutil.copy
+
+    def seen(path: Path) -> bool:
+        found = exists(path)
+        if path == journal and moment == "looked at":
+            journal.unlink()
+        return found
+
+    def late(source: Path, target: str) -> Any:
+        if source == journal:
+            journal.unlink()
+        return copy(source, target)
+
+    monkeypatch.setattr(Path, "exists", seen)
+    monkeypatch.setattr(shutil, "copy", late)
+    with Store.read_only(file) as store:
+        assert store.article_count() == 0
 
 
 def test_the_newest_run_comes_first(file: Path) -> None:
