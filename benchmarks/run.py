@@ -1,17 +1,13 @@
 """Measure whole processes, as the owner starts them, and write RESULTS.md. Nothing here is a test.
 
-`python -m benchmarks.run feeds` measures that section alone and prints it; RESULTS.md stays.
+`python -m benchmarks.run feeds` measures that section alone; the others stay in RESULTS.md as they are.
 """
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import datetime
-from importlib.metadata import version
 
 from benchmarks import (
     delivery,
@@ -20,16 +16,15 @@ from benchmarks import (
     postfix,
     reading,
     recording,
+    results,
     runs,
     serve,
     site,
     startup,
     web,
 )
-from benchmarks.process import HERE, WORK
-from publisher import __version__
+from benchmarks.process import WORK
 
-LIBRARIES = ("click", "feedgen", "jinja2", "lxml", "pydantic", "sqlalchemy")
 SECTIONS = {
     "startup": startup.section,
     "reading": reading.section,
@@ -46,34 +41,19 @@ SECTIONS = {
 
 
 def main(names: Sequence[str]) -> None:
-    """Measure everything, write RESULTS.md and print it; where sections are named, print only those."""
+    """Measure every section, or those that are named; each is printed and written as soon as it is measured."""
     if unknown := set(names) - SECTIONS.keys():
         raise SystemExit(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
-    parts = [heading()]
-    shutil.rmtree(WORK, ignore_errors=True)
-    try:
-        for name, section in SECTIONS.items():
-            if name in names or not names:
-                parts.append(section())
-                shutil.rmtree(WORK, ignore_errors=True)
-    finally:
+    for name, section in SECTIONS.items():
+        if names and name not in names:
+            continue
         shutil.rmtree(WORK, ignore_errors=True)
-    text = "\n\n".join(parts) + "\n"
-    if not names:
-        (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
-    print(text, end="")
-
-
-def heading() -> str:
-    """Say what was measured where, and when."""
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return f"""\
-# Results
-
-Written by `python -m benchmarks.run` on {datetime.now().astimezone():%Y-%m-%d %H:%M %z}; do not edit.
-
-- Machine: {platform.machine()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}
-- Python {platform.python_version()}; publisher {__version__}; {libraries}"""
+        try:
+            text = section()
+        finally:
+            shutil.rmtree(WORK, ignore_errors=True)
+        results.put(name, text, SECTIONS)
+        print(text, end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

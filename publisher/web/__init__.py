@@ -57,6 +57,7 @@ def application(site: Site, certificate: Callable[[str], bytes] = fetch) -> ASGI
 
     table = routes(site, readers, Hooks(site, certificate))
     pages = Starlette(routes=table, lifespan=lifespan, exception_handlers=Problems(readers.pages).handlers())
+    pages.router.redirect_slashes = False  # it would redirect to whatever host was asked for
     return Door(Files(site, fetchers), Proxies(pages, site.config.web), table)
 
 

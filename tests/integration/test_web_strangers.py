@@ -176,3 +176,11 @@ def test_a_body_that_does_not_come_is_given_up() -> None:
 )
 def test_what_is_no_form_is_refused(web: WebApp, kind: str, body: bytes, status: int) -> None:
     assert web.ask("POST", "/subscribe", {"Content-Type": kind}, body).status == status
+
+
+def test_no_redirect_leads_to_the_host_that_was_asked_for(web: WebApp) -> None:
+    for path in ("/subscribe/", "/console", "/console/runs/", "/healthz/", "/keywords"):
+        answer = raw(
+            web.port, f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n".encode()
+        )
+        assert b"evil.example" not in answer, path
