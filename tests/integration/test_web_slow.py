@@ -11,8 +11,6 @@ import pytest
 from conftest import Site
 from webapp import WebApp, raw
 
-from publisher.serving import patience
-
 
 @pytest.fixture
 def web(site: Site) -> Iterator[WebApp]:
