@@ -277,7 +277,7 @@ class Log(Table):
 class Console(Table):
     """`[console]`: the owner's pages at `/console/` of the web server; there are none without a password."""
 
-    password_env: str = "PUBLISHER_CONSOLE_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+    password_env: str = "PUBLISHER_CONSOLE_PASSWORD"
     """The environment variable that holds the password, of 8 characters or more; or a credential of that name."""
     hours: Annotated[int, Ge(1), Le(720)] = 12
     """Hours after which one has to sign in again."""

@@ -22,7 +22,7 @@ class Smtp(Table):
     """Certificates are verified in both of the latter."""
     username: str = ""
     """Empty: no log-in."""
-    password_env: str = "PUBLISHER_SMTP_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+    password_env: str = "PUBLISHER_SMTP_PASSWORD"
     """The environment variable that holds the password, or the access token where `auth` is `xoauth2`."""
     auth: Literal["auto", "plain", "login", "xoauth2"] = "auto"
     """How to log in; `auto`: `plain` or `login`, as the relay offers."""
@@ -92,7 +92,7 @@ class Imap(Table):
     """Certificates are verified in both of the former."""
     username: str = ""
     """The name to log in with."""
-    password_env: str = "PUBLISHER_IMAP_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+    password_env: str = "PUBLISHER_IMAP_PASSWORD"
     """The environment variable that holds the password."""
     folder: str = "INBOX"
     """The folder with the reports; what was read is marked as seen."""

@@ -56,12 +56,6 @@ def test_real_articles_come_back_from_old_bytes(file: Path, name: str) -> None:
     assert alike(decode(OLD[name](text)), name) == alike(text, name)
 
 
-def test_the_articles_are_there_to_be_tried() -> None:
-    if not ARTICLES:
-        pytest.skip("no shared articles beside this checkout")
-    assert len(ARTICLES) >= 6
-
-
 @pytest.mark.parametrize("mark", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_mark_of_the_byte_order_decides(mark: str) -> None:
     assert decode(TEXT.encode(mark)) == TEXT
