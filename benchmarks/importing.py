@@ -21,7 +21,8 @@ def section() -> str:
     readers.site(root)
     file = root / "readers.csv"
     _write(file)
-    run = measured(python("publisher", "-c", root / "config.toml", "subscribers", "import", file), expected=1)
+    asked = ["subscribers", "import", "--consent", "Yes, by mail.", file]
+    run = measured(python("publisher", "-c", root / "config.toml", *asked), expected=1)
     if (taken := readers.subscribers(root)) != LINES - LINES // BAD:
         raise SystemExit(f"{taken:,} were taken in\n{run.said[-2000:]}")
     return f"""\

@@ -218,7 +218,8 @@ def test_by_keyboard_alone_one_signs_in_runs_and_signs_out(browser: Browser, con
     context = window(browser)
     page = context.new_page()
     page.goto(f"{console.url}sign-in")
-    page.keyboard.type(PASSWORD)  # the field has the focus
+    expect(page.locator("input[type=password]")).to_be_focused()
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(console.url)
     for name, action in (("Run now", "A run was asked for"), ("Sign out", "You are signed out")):
