@@ -172,7 +172,7 @@ def test_a_part_that_fails_takes_the_others_with_it(site: Site, caplog: pytest.L
 
     with pytest.raises(PublisherError, match="a part failed: scheduler"):
         serve(site.config, Stop(), lambda standing: None, web=False, clock=clock)
-    assert "StopIteration" in caplog.text
+    assert "OverflowError" in caplog.text
 
 
 def test_a_stop_that_comes_before_all_stands_is_heard(site: Site) -> None:
