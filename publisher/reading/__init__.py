@@ -21,7 +21,7 @@ from publisher.reading.many import MANY, digest_of_file, holds_many, parts_of
 from publisher.reading.markdown import read_markdown
 from publisher.reading.options import Options
 from publisher.reading.pictures import attach
-from publisher.reading.plainly import open_plainly, whatever_is_wrong
+from publisher.reading.plainly import bytes_of, open_plainly, whatever_is_wrong
 from publisher.reading.text import read_text
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "load_picture",
     "parts_of",
     "read",
-    "read_file",
     "scan",
 ]
 
@@ -61,23 +60,10 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 """The reader for each suffix, in small letters."""
 
 
-def read_file(folder: Path, seed: SeedFile, options: Options) -> tuple[str, Draft]:
-    """The digest of a seed's bytes and what was read in them; SeedError where that cannot be."""
-    raw = load(folder, seed, options)
-    return digest_of(raw), read(raw, seed.path, options.of(seed))
-
-
 def load(folder: Path, seed: SeedFile, options: Options) -> bytes:
     """The bytes of a seed; SeedError where it is too large or cannot be opened."""
-    _refuse_large(seed.size, options)
-    try:
-        with open(folder / seed.path, "rb", opener=open_plainly) as file:
-            # One byte more than allowed: the file may have grown since the folder was scanned.
-            raw = file.read(options.max_bytes + 1)
-    except (OSError, ValueError) as fault:
-        raise SeedError(f"cannot be opened: {getattr(fault, 'strerror', None) or fault}") from fault
-    _refuse_large(len(raw), options)
-    return raw
+    hint = "raise max_megabytes under [seeds], or ignore the file"
+    return bytes_of(folder / seed.path, options.max_bytes, hint)
 
 
 def load_picture(folder: Path, path: str) -> bytes:
@@ -115,9 +101,3 @@ def _reader_for(path: str, readers: Mapping[str, Reader]) -> Reader:
         named = f"'{suffix}' files" if suffix else "files without a suffix"
         raise SeedError(f"no reader for {named}", hint=f"seeds end in {', '.join((*readers, *MANY))}")
     return reader
-
-
-def _refuse_large(size: int, options: Options) -> None:
-    if size > options.max_bytes:
-        reason = f"too large: more than {options.max_bytes / 1_000_000:g} MB"
-        raise SeedError(reason, hint="raise max_megabytes under [seeds], or ignore the file")

@@ -13,6 +13,7 @@ _MOST_NAMES = 10
 _LONGEST_NAME = 100
 _LISTED = re.compile("[,;#\n]")
 _NAMED = re.compile(r"[,;&/|]|\s[-–—]\s|\s(?:và|and)\s")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 _EDGES = " \t\"'“”‘’.…"
 
 
@@ -36,6 +37,11 @@ def names(values: Iterable[str]) -> tuple[str, ...]:
     """`values` as names: each once, and none that is a paragraph."""
     tidy = (clean_line(value) for value in values)
     return tuple(dict.fromkeys(value for value in tidy if 0 < len(value) <= _LONGEST_NAME))[:_MOST_NAMES]
+
+
+def language_tag(text: str) -> str:
+    """A tag of a language (BCP 47, roughly); empty where `text` is none."""
+    return text if _LANGUAGE.fullmatch(text) else ""
 
 
 def _is_keyword(value: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from publisher.errors import SeedError
@@ -10,14 +9,13 @@ from publisher.model import Block, BlockKind, Draft, Picture
 from publisher.reading.cleaning import clean, clean_line
 from publisher.reading.commonmark import blocks_of
 from publisher.reading.dates import parse_date
-from publisher.reading.declared import keywords, names, split_keywords, split_names
+from publisher.reading.declared import keywords, language_tag, names, split_keywords, split_names
 from publisher.reading.front_matter import FrontMatter, split_front_matter
 from publisher.reading.options import Options
 
 _DATE = ("date", "published", "pubdate", "publishdate", "publish_date", "created", "created_at")
 _UPDATED = ("updated", "lastmod", "modified", "updated_at", "last_modified_at")
 _PICTURE = ("image", "cover", "thumbnail")
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")  # BCP 47, roughly
 
 
 def read_markdown(text: str, options: Options) -> Draft:
@@ -104,5 +102,4 @@ def _main_picture(matter: FrontMatter) -> tuple[Picture, ...]:
 
 
 def _language(matter: FrontMatter) -> str:
-    tag = clean(_line(matter, "lang", "language"))
-    return tag if _LANGUAGE_TAG.fullmatch(tag) else ""
+    return language_tag(clean(_line(matter, "lang", "language")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from publisher.errors import SeedError
@@ -20,6 +21,19 @@ def open_plainly(path: str, flags: int) -> int:
     The file may have become a link or a pipe since the scan: neither is followed or waited for.
     """
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def bytes_of(path: Path, most: int, hint: str) -> bytes:
+    """What is in a file of at most so many bytes; SeedError where it has more, with the `hint`, or cannot be opened."""
+    try:
+        with open(path, "rb", opener=open_plainly) as file:
+            # One byte more than allowed: the file may grow meanwhile.
+            raw = b"" if (large := os.fstat(file.fileno()).st_size > most) else file.read(most + 1)
+    except (OSError, ValueError) as fault:
+        raise SeedError(f"cannot be opened: {getattr(fault, 'strerror', None) or fault}") from fault
+    if large or len(raw) > most:
+        raise SeedError(f"too large: more than {most / 1_000_000:g} MB", hint=hint)
+    return raw
 
 
 def whatever_is_wrong(do: Callable[_Given, _Made], *given: _Given.args, **named: _Given.kwargs) -> _Made:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 
 from publisher.errors import SeedError, UsageError
 from publisher.model import SeedFile
-from publisher.reading import Options, digest_of, read, read_file, scan
+from publisher.reading import Options, load, read, scan
 
 OPTIONS = Options(zone=ZoneInfo("Asia/Ho_Chi_Minh"), language="vi", max_bytes=30_000_000)
 
@@ -81,18 +82,18 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert caught.value.hint
 
 
-def test_a_file_is_digested_and_read(tmp_path: Path) -> None:
+def test_a_file_is_loaded_as_it_is(tmp_path: Path) -> None:
     raw = b"T\n30/05/2023\nText."
     (tmp_path / "a.txt").write_bytes(raw)
-    digest, draft = read_file(tmp_path, scan(tmp_path, []).seeds[0], OPTIONS)
-    assert (digest, draft.title) == (digest_of(raw), "T")
+    assert load(tmp_path, scan(tmp_path, []).seeds[0], OPTIONS) == raw
 
 
 def test_a_file_that_is_gone_or_too_large_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(SeedError, match="cannot be opened: No such file"):
-        read_file(tmp_path, SeedFile("a.txt", 1, 0), OPTIONS)
-    with pytest.raises(SeedError, match="too large"):
-        read_file(tmp_path, SeedFile("a.txt", 30_000_001, 0), OPTIONS)
+        load(tmp_path, SeedFile("a.txt", 1, 0), OPTIONS)
+    (tmp_path / "large.txt").write_bytes(b"x" * 1_000_001)
+    with pytest.raises(SeedError, match="too large: more than 1 MB"):
+        load(tmp_path, SeedFile("large.txt", 1, 0), replace(OPTIONS, max_bytes=1_000_000))
 
 
 def test_the_fingerprint_follows_the_options() -> None:

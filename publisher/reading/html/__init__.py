@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,7 +9,7 @@ from itertools import islice
 from publisher.errors import SeedError
 from publisher.model import Block, BlockKind, Draft, Picture
 from publisher.reading.datelines import date_within
-from publisher.reading.declared import split_names
+from publisher.reading.declared import language_tag, split_names
 from publisher.reading.html.body import blocks_of
 from publisher.reading.html.facts import Facts, facts_of
 from publisher.reading.html.tree import Node, lines_of, parse, text_of
@@ -20,7 +19,6 @@ from publisher.reading.page import anatomy
 
 _MOSTLY = 0.4
 _HALF = timedelta(hours=12)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 _MOST_LINES = 20_000
 
 
@@ -40,7 +38,6 @@ def read_html(text: str, options: Options) -> Draft:
     if not facts.title:
         raise SeedError("no title", hint="add <title> to the page")
     shown = _led(root, facts, [block for block in blocks if not _is_head(block, facts, options)] or blocks)
-    language = facts.language if _LANGUAGE.fullmatch(facts.language) else ""
     return Draft(
         title=facts.title,
         published=published,
@@ -50,7 +47,7 @@ def read_html(text: str, options: Options) -> Draft:
         or next((b.text for b in shown if b.kind is BlockKind.PARAGRAPH), shown[0].text),
         authors=authors or options.default_authors,
         keywords=facts.keywords or options.default_keywords,
-        language=language or options.language,
+        language=language_tag(facts.language) or options.language,
         declared_id=facts.url,
         pictures=(Picture(url=facts.image, type=""),) if facts.image else (),
     )

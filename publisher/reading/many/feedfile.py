@@ -15,20 +15,12 @@ from publisher.errors import SeedError
 from publisher.reading.dates import parse_date
 from publisher.reading.many.records import Record
 from publisher.reading.options import Options
-from publisher.reading.plainly import open_plainly
+from publisher.reading.plainly import bytes_of
 
 
 def records(path: Path, options: Options) -> Iterator[Record]:
     """A record for each entry (SeedError where the file is too large, or no feed)."""
-    try:
-        with open(path, "rb", opener=open_plainly) as file:
-            raw = file.read(options.max_bytes + 1)
-    except OSError as fault:
-        raise SeedError(f"cannot be opened: {fault.strerror}") from fault
-    if len(raw) > options.max_bytes:
-        raise SeedError(
-            f"too large: more than {options.max_bytes / 1_000_000:g} MB", hint="raise max_megabytes"
-        )
+    raw = bytes_of(path, options.max_bytes, "raise max_megabytes under [seeds]")
     if b"<!ENTITY" in raw[:100_000]:
         raise SeedError("it defines entities of its own", hint="save the feed again without them")
     try:

@@ -10,21 +10,15 @@ from typing import Any
 from publisher.errors import SeedError
 from publisher.reading.many.records import Record, every
 from publisher.reading.options import Options
-from publisher.reading.plainly import open_plainly
+from publisher.reading.plainly import bytes_of
 
 _LISTS = ("items", "articles", "posts", "entries", "data")
 
 
 def records(path: Path, options: Options) -> Iterator[Record]:
     """A record for each article (SeedError where the file is too large or no JSON)."""
-    try:
-        with open(path, "rb", opener=open_plainly) as file:
-            raw = file.read(options.max_bytes + 1)
-    except OSError as fault:
-        raise SeedError(f"cannot be opened: {fault.strerror}") from fault
-    if len(raw) > options.max_bytes:
-        hint = "write an article a line into a .jsonl file, which may have any size"
-        raise SeedError(f"too large: more than {options.max_bytes / 1_000_000:g} MB", hint=hint)
+    hint = "write an article a line into a .jsonl file, which may have any size"
+    raw = bytes_of(path, options.max_bytes, hint)
     try:
         value = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as fault:

@@ -14,7 +14,7 @@ from publisher.errors import SeedError
 from publisher.model import Block, BlockKind, Draft, Picture
 from publisher.reading.cleaning import clean, clean_line
 from publisher.reading.dates import parse_date
-from publisher.reading.declared import keywords, names, split_keywords, split_names
+from publisher.reading.declared import keywords, language_tag, names, split_keywords, split_names
 from publisher.reading.options import Options
 
 USUAL: Mapping[str, tuple[str, ...]] = {
@@ -41,7 +41,6 @@ USUAL: Mapping[str, tuple[str, ...]] = {
 _MARKUP = re.compile(
     r"<(?:p|br|div|h[1-6]|ul|ol|li|a|img|figure|blockquote|span|strong|em|b|i)\b[^<>]*>", re.IGNORECASE
 )
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 _MILLISECONDS = 100_000_000_000
 """A number of seconds as large as this would be in the year 5138."""
 
@@ -91,7 +90,7 @@ class Record:
         if not blocks:
             raise SeedError("no text", hint=_hint("body"))
         updated = _moment(part["updated"], options)
-        language, image = _line(part["language"]), _address(part["image"])
+        image = _address(part["image"])
         return Draft(
             title=title,
             published=published,
@@ -101,7 +100,7 @@ class Record:
             or next((b.text for b in blocks if b.kind is BlockKind.PARAGRAPH), blocks[0].text),
             authors=_authors(part["authors"]) or options.default_authors,
             keywords=_keywords(part["keywords"]) or options.default_keywords,
-            language=language if _LANGUAGE.fullmatch(language) else options.language,
+            language=language_tag(_line(part["language"])) or options.language,
             declared_id=url if url.startswith(("http://", "https://")) else "",
             pictures=(Picture(url=image, type=""),) if image else (),
         )
