@@ -62,7 +62,7 @@ class Visit:
 
 def pages(config: Config, now: datetime) -> Iterator[Page]:
     """Each page in each language, in the order in which a reader comes by them."""
-    store = Store.open(config.database_file)
+    store = Store.open(config.database_at)
     templates = Templates(config.templates_folder, config.site.language, config.zone)
     visit = Visit(Site(config, store, templates, lambda: now, lambda: None, lambda: None, store.secret()))
     asked = _asked(store, now)

@@ -39,7 +39,7 @@ class Restored:
 
 def back_up(config: Config, now: datetime, target: Path | None = None) -> Path:
     """Copy the database, beside itself unless a `target` is named; where the copy is."""
-    source = config.database_file
+    source = _file_of(config, "pg_dump --format=custom")
     if not source.exists():
         raise StoreError(f"{source}: there is no database yet", hint="publish makes it")
     moment = f"{now.astimezone(config.zone):%Y-%m-%d-%H%M%S}"
@@ -54,7 +54,7 @@ def restore(config: Config, source: Path, now: datetime) -> Restored:
     `publisher.errors.StoreError` where the copy is no whole database of this program or a newer one's,
     or where a process is at work on the site.
     """
-    file = config.database_file
+    file = _file_of(config, "pg_restore")
     if faults := list(copies.faults_of(source)):
         raise StoreError(*(f"{source}: {fault}" for fault in faults), hint="nothing was changed")
     if file.exists() and file.samefile(source):
@@ -70,6 +70,15 @@ def restore(config: Config, source: Path, now: datetime) -> Restored:
         until = copies.last_moment(fresh)
         copies.replace(file, fresh, kept)
         return Restored(kept if there else None, until, waiting, tuple(unknown), left)
+
+
+def _file_of(config: Config, instead: str) -> Path:
+    """The file of the database; a server has its own ways, which keep one state while everything runs."""
+    if not isinstance(config.database_at, Path):
+        raise StoreError(
+            f"{config.database.url}: PostgreSQL is copied by its own programs", hint=f"use {instead}"
+        )
+    return config.database_at
 
 
 def _keep_away(store: Store, gone: Sequence[tuple[str, str, str]], now: datetime) -> int:

@@ -9,13 +9,13 @@ from email.utils import parseaddr
 
 from publisher.config import Config
 from publisher.errors import RenderError
-from publisher.locking import holder
 from publisher.mailing import dkim
 from publisher.model import HELD_BY_HAND, Facts, Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import Job, fault_line, plan_run
 from publisher.posting import allowance
 from publisher.render.templates import Templates
 from publisher.store import Store
+from publisher.store.locks import holder
 from publisher.timetable import Timetable
 
 
@@ -106,7 +106,7 @@ def _limited(config: Config, store: Store, now: datetime) -> bool:
 
 def _serving(config: Config) -> Iterator[str]:
     """Which process serves the site."""
-    if served := holder(config.database_file.with_suffix(".serving")):
+    if served := holder(config.database_at, "serving"):
         watched = f"{config.seeds.path} is watched" if config.schedule.watch else "seeds are not watched"
         yield f"{served}, {watched}"
 

@@ -25,7 +25,6 @@ from publisher.config import Config
 from publisher.errors import RenderError
 from publisher.gathering import gather
 from publisher.keywords import Rules, compile_rules, sort_key
-from publisher.locking import held
 from publisher.model import (
     Article,
     Audience,
@@ -55,6 +54,7 @@ from publisher.render.documents import Renderer
 from publisher.render.templates import Templates
 from publisher.stopping import NEVER, Stop
 from publisher.store import Store
+from publisher.store.locks import held
 from publisher.websub import Announcer
 from publisher.writing import Writer, siblings_of
 
@@ -182,8 +182,8 @@ def run(
 
     Asked to `stop`, it leaves the rest to the next run (`publisher.errors.Stopped` where that is all).
     """
-    with held(config.database_file.with_suffix(".lock"), doing):
-        store = Store.open(config.database_file)
+    with held(config.database_at, "lock", doing):
+        store = Store.open(config.database_at)
         started = clock()
         job = plan_run(config, store, started, force=force, progress=progress, stop=stop)
         outcome = Outcome(job.plan)

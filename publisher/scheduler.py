@@ -207,7 +207,7 @@ class Scheduler:
         """When a delivery, a ping or an article that waits is due; what is due already waits for a schedule."""
         now = self._clock()
         waiting = [item.published for item in outcome.plan.held if item.published > now]
-        errand = Store.open(self._config.database_file).next_errand(now)
+        errand = Store.open(self._config.database_at).next_errand(now)
         return min([*waiting, *([errand] if errand else [])], default=None)
 
     def _set_alarm(self) -> None:

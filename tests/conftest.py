@@ -54,14 +54,16 @@ Tree = dict[str, tuple[str, int]]
 class Site:
     """One site: its files, and runs over them at moments that the test chooses."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, database: str = "") -> None:
+        self.root, self._database = root, database
         self.seeds = root / "seeds"
         self.seeds.mkdir(parents=True)
         self.configure(CONFIG)
 
     def configure(self, text: str) -> None:
-        """Replace config.toml."""
+        """Replace config.toml; the database stays where it is."""
+        if self._database and "[database]" not in text:
+            text += f'\n[database]\nurl = "{self._database}"\n'
         (self.root / "config.toml").write_text(text, encoding="utf-8")
 
     def change(self, old: str, new: str) -> None:
@@ -103,7 +105,7 @@ class Site:
     @contextmanager
     def reading(self) -> Iterator[Store]:
         """The store, for questions only."""
-        with Store.read_only(self.config.database_file) as store:
+        with Store.read_only(self.config.database_at) as store:
             yield store
 
     def messages(self) -> list[EmailMessage]:

@@ -36,7 +36,7 @@ def bounces(context: click.Context, file: str | None, dry_run: bool, as_json: bo
         with chosen.store() as store:
             result = returns.take(found, config, store, now(), rehearse=True)
     else:
-        result = returns.take(found, config, Store.open(config.database_file), now())
+        result = returns.take(found, config, Store.open(config.database_at), now())
     if as_json:
         show_json(_as_data(result))
     else:

@@ -34,8 +34,14 @@ class Chosen:
         """The store of the site, to look into."""
         from publisher.store import Store
 
-        with Store.read_only(self.load().database_file) as store:
+        with Store.read_only(self.load().database_at) as store:
             yield store
+
+
+def name_of(config: Config) -> str:
+    """The database as people know it."""
+    at = config.database_at
+    return at.name if isinstance(at, Path) else config.database.url
 
 
 def now() -> datetime:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from publisher.cli.context import Chosen, counted, now
+from publisher.cli.context import Chosen, counted, name_of, now
 
 
 @click.group()
@@ -17,12 +17,12 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(chosen: Chosen) -> None:
-    """Make the database, or bring its schema up to date; a copy of an older one stays beside it."""
+    """Make the database, or bring its schema up to date; a copy of an older file stays beside it."""
     from publisher.store import Store
 
-    file = chosen.load().database_file
-    Store.open(file)
-    click.echo(f"{file.name} is up to date")
+    config = chosen.load()
+    Store.upgrade(config.database_at)
+    click.echo(f"{name_of(config)} is up to date")
 
 
 @db.command()

@@ -55,6 +55,6 @@ def retry(chosen: Chosen, uncertain: bool) -> None:
     """Take up failed deliveries and held editions again; the next run sends them."""
     from publisher.store import Store
 
-    store = Store.open(chosen.load().database_file)
+    store = Store.open(chosen.load().database_at)
     number = store.retry_deliveries(now(), uncertain=uncertain)
     click.echo(f"{counted(number, 'delivery', 'deliveries')} will be tried again by the next run")

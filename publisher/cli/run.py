@@ -86,7 +86,7 @@ def _dry_run(config: Config, at: datetime, preview: Path | None, force: bool, as
     from publisher.store import Store
     from publisher.websub import prospects
 
-    with Store.read_only(config.database_file) as store:
+    with Store.read_only(config.database_at) as store:
         with shown() as progress:
             job = pipeline.plan_run(config, store, at, force=force, progress=progress)
         waiting = store.waiting_deliveries(at)

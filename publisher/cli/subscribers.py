@@ -79,7 +79,7 @@ def add(context: click.Context, /, addresses: tuple[str, ...], as_json: bool, **
         raise UsageError("to which words they agreed is not said", hint=hint)
     people = [_somebody(address, said, choices) for address in addresses]
     able = [person for person in people if not isinstance(person, str)]
-    admitted = iter(Store.open(config.database_file).admit(able, _BY_OWNER, now(), change=said.changes))
+    admitted = iter(Store.open(config.database_at).admit(able, _BY_OWNER, now(), change=said.changes))
     verdicts = [person if isinstance(person, str) else _words(next(admitted)) for person in people]
     _report(
         context, dict(zip(addresses, verdicts, strict=True)), ("added", "changed", "known already"), as_json
@@ -236,10 +236,10 @@ def _opened(config: Config, dry_run: bool) -> Iterator[Store]:
     from publisher.store import Store
 
     if dry_run:
-        with Store.rehearsal(config.database_file) as store:
+        with Store.rehearsal(config.database_at) as store:
             yield store
     else:
-        yield Store.open(config.database_file)
+        yield Store.open(config.database_at)
 
 
 def _bytes_of(file: Path) -> io.BufferedReader:
@@ -264,7 +264,7 @@ def _each(config: Config, addresses: Sequence[str], do: Callable[[Store, str], s
     from publisher import mailboxes
     from publisher.store import Store
 
-    store = Store.open(config.database_file)
+    store = Store.open(config.database_at)
     return {
         address: mailboxes.fault_in_mailbox(address) or do(store, mailboxes.key_of(address))
         for address in addresses

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le, MinLen
@@ -16,6 +17,7 @@ from annotated_types import Ge, Le, MinLen
 from publisher.config.mail import Bounces, Dkim, Imap, Limits, Mail, Relay, Sendmail, Smtp, Webhooks
 from publisher.config.table import Table
 from publisher.config.web import Web
+from publisher.credentials import secret
 
 __all__ = [
     "Bounces",
@@ -250,7 +252,9 @@ class Database(Table):
     """`[database]`: what is remembered."""
 
     url: str = "sqlite:///data/publisher.db"
-    """`sqlite:///` and a path relative to the configuration."""
+    """`sqlite:///` and a path relative to the configuration, or `postgresql://USER@HOST/NAME` (extra `postgres`)."""
+    password_env: str = "PUBLISHER_DATABASE_PASSWORD"
+    """Environment variable that holds the password for PostgreSQL; `.pgpass` serves too."""
     sync: Literal["full", "normal"] = "full"
     """`full`: each commit is on the disk before a message leaves; `normal`: faster; a power cut may repeat messages."""
 
@@ -342,6 +346,16 @@ class Config(Table):
     def database_file(self) -> Path:
         """The SQLite file."""
         return self.root / self.database.url.removeprefix("sqlite:///")
+
+    @property
+    def database_at(self) -> Path | str:
+        """Where the database is: a SQLite file, or the URL of one on PostgreSQL with its password."""
+        scheme, _, rest = self.database.url.partition("://")
+        if scheme == "sqlite":
+            return self.database_file
+        password = quote(secret(self.database.password_env), safe="")
+        user, at, host = rest.rpartition("@")
+        return f"{scheme}://{user}:{password}@{host}" if at and password else self.database.url
 
     @property
     def templates_folder(self) -> Path | None:

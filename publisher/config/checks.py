@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from publisher import mailboxes, schedules
@@ -211,9 +211,18 @@ def _topic(value: str) -> str:
 
 
 def _database(value: str) -> str:
-    if not value.startswith("sqlite:///"):
-        return "must begin with sqlite:///, other databases are not supported by this version"
-    return "" if value.removeprefix("sqlite:///") else "names no file"
+    if value.startswith("sqlite:///"):
+        return "" if value.removeprefix("sqlite:///") else "names no file"
+    try:
+        parts = urlsplit(value)
+        named = parts.scheme == "postgresql" and parts.port != 0 and len(parts.path) > 1
+    except ValueError:
+        named = False
+    if not named:
+        return "must begin with sqlite:///, or be postgresql://USER@HOST/NAME"
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        return "must be without a password, which stands in the environment (database.password_env)"
+    return ""
 
 
 def _folder(value: str) -> str:

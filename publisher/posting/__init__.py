@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from publisher.config import Config
-from publisher.locking import sharing
 from publisher.mailing import TRANSPORTS, tokens
 from publisher.model import Delivery, Part, PlannedEdition
 from publisher.posting import allowance
@@ -26,6 +25,7 @@ from publisher.render.digest import DigestMail
 from publisher.render.templates import Templates
 from publisher.stopping import NEVER, Stop
 from publisher.store import Store
+from publisher.store.locks import sharing
 
 __all__ = ["Fetch", "Postman"]
 
@@ -53,7 +53,7 @@ class Postman:
 
     def deliver(self, counts: Counter[str], failures: list[str]) -> None:
         """Send every delivery whose moment has come; each failure becomes a decision and a line."""
-        with sharing(self._config.database_file.with_suffix(".sending")) as alone:
+        with sharing(self._config.database_at, "sending") as alone:
             self._prepare(counts, alone=alone)
             waiting = self._store.waiting_deliveries(self._clock())
             if not waiting or self._stop.asked:

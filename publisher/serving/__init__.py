@@ -22,7 +22,6 @@ from threading import Thread
 from publisher import health, inspection
 from publisher.config import Config
 from publisher.errors import PublisherError, RunHeld
-from publisher.locking import held
 from publisher.model import Facts
 from publisher.notices import Owner
 from publisher.render.templates import Templates
@@ -31,6 +30,7 @@ from publisher.serving.systemd import Notifier
 from publisher.serving.web import Application, address_of, answer, bound
 from publisher.stopping import Stop
 from publisher.store import Store
+from publisher.store.locks import held
 from publisher.watching import Watcher
 
 _logger = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class Serving:
     ) -> None:
         self._config, self._stop, self._clock = config, stop, clock
         self._listener = listener
-        self._store = Store.open(config.database_file)
+        self._store = Store.open(config.database_at)
         self._scheduler = Scheduler(config, clock, stop=stop)
         self._manager = Notifier()
         self._parts = [Part("scheduler", self._scheduler.run, stop)]
@@ -198,7 +198,7 @@ class Serving:
 def _alone(config: Config, doing: str) -> Iterator[None]:
     """One process serves a site; a second would be in the way of nothing, but is a mistake."""
     try:
-        with held(config.database_file.with_suffix(".serving"), doing):
+        with held(config.database_at, "serving", doing):
             yield
     except RunHeld as error:
         holder = error.lines[0].partition(": ")[2]

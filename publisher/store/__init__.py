@@ -20,7 +20,7 @@ from publisher.model import (
     RunFigures,
     SeedRecord,
 )
-from publisher.store import database, known, ledger, pings, record, tables
+from publisher.store import database, known, ledger, pings, postgres, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
 from publisher.store.figures import Figures
 from publisher.store.ledger import Settled, Strike
@@ -34,26 +34,45 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
 
     @classmethod
-    def open(cls, file: Path) -> Store:
-        """Open for writing; makes and upgrades the file as needed (`publisher.errors.StoreError`)."""
-        return cls(database.open_file(file))
+    def open(cls, place: Path | str) -> Store:
+        """Open a file, or a URL of PostgreSQL, for writing (`publisher.errors.StoreError`).
+
+        Makes the tables where there are none. An older file is upgraded; an older schema of a server is
+        refused, since other machines may be at work with it.
+        """
+        return cls(database.open_file(place) if isinstance(place, Path) else postgres.open_url(place))
+
+    @staticmethod
+    def upgrade(place: Path | str) -> None:
+        """Make the tables, or bring them up to date (`publisher.errors.StoreError`)."""
+        if isinstance(place, Path):
+            database.open_file(place)
+        else:
+            postgres.upgrade_url(place)
 
     @classmethod
     @contextmanager
-    def read_only(cls, file: Path) -> Iterator[Store]:
-        """Open without changing a byte; a store that remembers nothing where there is no file."""
-        if not file.exists():
+    def read_only(cls, place: Path | str) -> Iterator[Store]:
+        """Open without changing a byte; a store that remembers nothing where there is no database yet."""
+        if not isinstance(place, Path):
+            with postgres.reading(place) as found:
+                yield cls(found)
+        elif not place.exists():
             yield cls(None)
-            return
-        with database.reading(file) as engine:
-            yield cls(engine)
+        else:
+            with database.reading(place) as engine:
+                yield cls(engine)
 
     @classmethod
     @contextmanager
-    def rehearsal(cls, file: Path) -> Iterator[Store]:
-        """Open a copy that is thrown away in the end: what is done to it is seen and never was."""
-        with database.copied(file) as copy:
-            yield cls.open(copy)
+    def rehearsal(cls, place: Path | str) -> Iterator[Store]:
+        """Open for what is seen while it is done, and never was."""
+        if isinstance(place, Path):
+            with database.copied(place) as copy:
+                yield cls.open(copy)
+        else:
+            with postgres.rehearsed(place) as engine:
+                yield cls(engine)
 
     def fault(self) -> str:
         """Why the database does not answer; empty where it does."""

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     and_,
     func,
     insert,
@@ -22,22 +21,21 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects import sqlite
 
 from publisher.mailboxes import key_of
 from publisher.model import Audience, DeliveryState, Origin, Rhythm, SubscriberState
 from publisher.store import tables as t
-from publisher.store.lists import listed
+from publisher.store.dialects import insert_into, listed
 from publisher.store.subscribers import joining
 
 _DUE = Table(
     "due",
     MetaData(),
-    Column("keywords", Text),
-    Column("rhythm", Text),
+    Column("keywords", t.WORDS),
+    Column("rhythm", t.WORDS),
     Column("weekday", Integer),
     Column("length", Integer),
-    Column("language", Text),
+    Column("language", t.WORDS),
     Column("through", t.Moment),
     Column("part", Integer),
     prefixes=["TEMPORARY"],
@@ -62,7 +60,7 @@ def audiences(connection: Connection, digest: str, recipients: Collection[str]) 
     """
     mine, person = t.subscription.c, t.subscriber.c
     keys = set(map(key_of, recipients))
-    here = or_(mine.origin != Origin.OWNER, person.key.in_(listed(keys)))
+    here = or_(mine.origin != Origin.OWNER, person.key.in_(listed(connection, keys)))
     facts = (mine.keywords, mine.rhythm, mine.weekday, mine.length, person.language, mine.through)
     query = (
         select(*facts, func.count())
@@ -111,12 +109,12 @@ def deliveries(
             literal(edition),
             mine.c.subscriber,
             _DUE.c.part,
-            literal(DeliveryState.PENDING),
+            literal(str(DeliveryState.PENDING), t.WORDS),
             literal(0),
             literal(0),
             literal(False),
             literal(recorded, t.Moment),
-            literal(""),
+            literal("", t.WORDS),
         )
         .select_from(joined)
         .where(active, _DUE.c.part.is_not(None))
@@ -133,7 +131,10 @@ def deliveries(
         "due_at",
         "reason",
     ]
-    made = connection.execute(sqlite.insert(t.delivery).from_select(columns, fresh).on_conflict_do_nothing())
+    made = connection.execute(
+        insert_into(connection, t.delivery).from_select(columns, fresh).on_conflict_do_nothing(),
+        execution_options={"preserve_rowcount": True},
+    )
     this = t.edition.update().where(t.edition.c.number == edition)
     connection.execute(this.values(recipients=t.edition.c.recipients + made.rowcount))
     here = select(mine.c.subscriber).select_from(joined).where(active)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from publisher.errors import StoreError
-from publisher.store.database import READING
+from publisher.store import database, postgres
 
 
 class Connected:
@@ -30,4 +31,8 @@ class Connected:
         if self._engine is None:
             raise StoreError("there is no database yet", hint="publish makes it")
         with self._engine.connect() as connection:
-            yield connection.execution_options(**READING)
+            yield connection.execution_options(**_options(self._engine))
+
+
+def _options(engine: Engine) -> dict[str, Any]:
+    return postgres.reading_options(engine) if engine.dialect.name == "postgresql" else database.READING

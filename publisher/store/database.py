@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from publisher.errors import StoreError
+from publisher.store import migrating
 from publisher.store.tables import SCHEMA
 
 _OUTSIDE = {
@@ -28,8 +29,6 @@ _OUTSIDE = {
     "SQLITE_NOTADB": "put a backup of it in place",
 }
 """Errors that come from outside of the program, by the beginnings of SQLite's names for them, and what to do."""
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 READING = {"publisher_reads": True}
 """Options of a connection that only asks: SQLite then lets it in beside whoever writes."""
@@ -44,7 +43,7 @@ def open_file(file: Path) -> Engine:
     engine = _engine(_url(file))
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin_immediate)
-    version = version_of(engine)
+    version = migrating.version_of(engine)
     if version != SCHEMA:
         if version:
             _back_up(engine, file.with_name(f"{file.name}.{version}.bak"))
@@ -69,7 +68,7 @@ def reading(file: Path) -> Iterator[Engine]:
         if _has_journal(file):
             url = _url(stack.enter_context(copied(file)))
         engine = _engine(url)
-        version = version_of(engine)
+        version = migrating.version_of(engine)
         if version != SCHEMA:
             fault = f"{file.name}: schema {version or 'none'}, this program needs {SCHEMA}"
             raise StoreError(fault, hint="publish db upgrade")
@@ -84,20 +83,6 @@ def copied(file: Path) -> Iterator[Path]:
             with suppress(FileNotFoundError):
                 shutil.copy(source, folder)
         yield Path(folder) / file.name
-
-
-def version_of(engine: Engine) -> str:
-    """The schema of a database; empty where it has none; a newer one than ours is refused."""
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return ""
-        version = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
-    if version > SCHEMA:
-        raise StoreError(
-            f"the database has schema {version}, this program knows {SCHEMA}",
-            hint="install the newer publisher",
-        )
-    return version
 
 
 def fault_of(engine: Engine) -> str:
@@ -117,17 +102,11 @@ def upgrade(engine: Engine) -> None:
 
     Foreign keys rest meanwhile: to rebuild a table is to drop it, which would take rows along.
     """
-    from alembic import command
-    from alembic.config import Config
-
-    settings = Config()
-    settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.commit()
         _begin_immediate(connection)
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, SCHEMA)
+        migrating.upgrade(connection)
         if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
             raise StoreError(
                 f"the database has {len(broken)} broken references and was not upgraded",

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, select, update
 
 from publisher.errors import StoreError
 from publisher.model import Audience, Delivery, DeliveryKey, DeliveryState, Part
-from publisher.store import audiences, database, known, ledger, record
+from publisher.store import audiences, database, known, ledger, postgres, record
 from publisher.store import tables as t
 from publisher.store.connected import Connected
+from publisher.store.dialects import is_postgres
 from publisher.store.ledger import Settled, Strike
 from publisher.store.subscribers import leaving as leaving_
 
@@ -101,8 +102,8 @@ class Deliveries(Connected):
             raise StoreError("there is no database yet", hint="publish makes it")
         with self._engine.connect() as connection:
             if not synced:
-                database.unsynced(connection)
-            yield OpenLedger(connection, limit)
+                (postgres if is_postgres(connection) else database).unsynced(connection)
+            yield OpenLedger(connection.execution_options(publisher_ledger=True), limit)
 
     def recover_deliveries(self, now: datetime, *, resend: bool, everything: bool) -> tuple[int, int]:
         """Take back what processes that are gone had claimed; how many were not sent, and how many may have been."""

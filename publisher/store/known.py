@@ -49,8 +49,9 @@ _KEYWORDS = select(t.keyword.c.slug, t.keyword.c.label, t.keyword.c.key).where(
 
 _SEEDS = select(
     *(t.seed.c[name] for name in ("path", "size", "mtime_ns", "digest", "article", "reason", "line", "hint"))
-)
+).order_by(t.seed.c.path)
 
+_DOCUMENTS = select(t.document).order_by(t.document.c.path)
 _LISTINGS = select(
     *(
         t.article.c[name]
@@ -70,7 +71,7 @@ _LISTINGS = select(
             "fingerprint",
         )
     )
-)
+).order_by(t.article.c.id)
 
 
 def known(connection: Connection) -> Known:
@@ -79,7 +80,7 @@ def known(connection: Connection) -> Known:
         seeds=dict(_seeds(connection)),
         listings=dict(_listings(connection)),
         keywords=keywords(connection),
-        documents={row.path: DocumentRecord(*row) for row in connection.execute(select(t.document))},
+        documents={row.path: DocumentRecord(*row) for row in connection.execute(_DOCUMENTS)},
         editions=tuple(editions(connection)),
         settings={row.key: row.value for row in connection.execute(select(t.setting))},
     )
@@ -87,7 +88,7 @@ def known(connection: Connection) -> Known:
 
 def keywords(connection: Connection) -> dict[str, Keyword]:
     """Every keyword that was ever given a slug, by slug."""
-    rows = connection.execute(select(t.keyword))
+    rows = connection.execute(select(t.keyword).order_by(t.keyword.c.slug))
     return {row.slug: Keyword(row.slug, row.label, row.key) for row in rows}
 
 
@@ -120,7 +121,7 @@ def articles(connection: Connection, ids: Sequence[str]) -> Iterator[Article]:
 def editions(connection: Connection) -> Iterator[Edition]:
     """Every edition with its sections, oldest first."""
     placed: dict[str, list[Row[Any]]] = {}
-    query = select(t.edition_article).order_by(t.edition_article.c.position)
+    query = select(t.edition_article).order_by(t.edition_article.c.position, t.edition_article.c.article)
     for row in connection.execute(query):
         placed.setdefault(row.edition, []).append(row)
     for row in connection.execute(select(t.edition).order_by(t.edition.c.due_at, t.edition.c.id)):

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select
 
 from publisher.model import Delivery, DeliveryKey, DeliveryState, SubscriberState
 from publisher.store import tables as t
+from publisher.store.dialects import spelled
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
 _TAKEN = (DeliveryState.CLAIMED, DeliveryState.SENDING)
@@ -35,7 +36,7 @@ _UNCLAIMED: dict[str, Any] = {"state": _RESTING, "lease_at": None}
 """A claim that came to nothing: what was in doubt before is in doubt again."""
 # What every message takes is written out: to the driver as it is, it costs a fifth of a built statement.
 _LEAVE = """
-    UPDATE delivery SET state = 'sending', attempts = attempts + 1, repeats = repeats + doubtful
+    UPDATE delivery SET state = 'sending', attempts = attempts + 1, repeats = repeats + CAST(doubtful AS INTEGER)
     WHERE edition = ? AND subscriber = ?"""
 _SENT = """
     UPDATE delivery SET state = 'sent', sent_at = ?, lease_at = NULL, due_at = NULL, reason = ''
@@ -43,7 +44,7 @@ _SENT = """
 _CLAIM = "UPDATE delivery SET state = 'claimed', lease_at = ? WHERE edition = ? AND subscriber = ?"
 _TALLY = """
     INSERT INTO tally (hour, relay, sent) VALUES (?, ?, ?)
-    ON CONFLICT (hour, relay) DO UPDATE SET sent = sent + excluded.sent"""
+    ON CONFLICT (hour, relay) DO UPDATE SET sent = tally.sent + excluded.sent"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,15 @@ def claim(connection: Connection, now: datetime, until: datetime, most: int) -> 
     query = _query().where(
         _IS_OPEN, _D.c.due_at <= now, _E.c.held == "", _S.c.state == SubscriberState.ACTIVE
     )
-    rows = connection.execute(
-        query.order_by(_D.c.due_at, _D.c.part, _D.c.edition, _D.c.subscriber).limit(most)
-    ).all()
+    oldest = query.order_by(_D.c.due_at, _D.c.part, _D.c.edition, _D.c.subscriber).limit(most)
+    # SQLite has one writer at a time and knows no such words; PostgreSQL leaves to others what they are taking.
+    rows = connection.execute(oldest.with_for_update(of=_D, skip_locked=True)).all()
     taken = [_delivery(row) for row in rows]
     lease = _seconds(connection, until)
     if taken:
-        connection.exec_driver_sql(_CLAIM, [(lease, each.number, each.subscriber) for each in taken])
+        connection.exec_driver_sql(
+            spelled(connection, _CLAIM), [(lease, each.number, each.subscriber) for each in taken]
+        )
     return taken
 
 
@@ -128,14 +131,14 @@ def release(connection: Connection, keys: Iterable[DeliveryKey], due: datetime |
 def leave(connection: Connection, keys: Iterable[DeliveryKey]) -> None:
     """Messages are about to leave; one that may have arrived before is repeated by that."""
     if rows := list(keys):
-        connection.exec_driver_sql(_LEAVE, rows)
+        connection.exec_driver_sql(spelled(connection, _LEAVE), rows)
 
 
 def sent(connection: Connection, keys: Iterable[DeliveryKey], now: datetime) -> None:
     """Messages were taken by a relay."""
     at = _seconds(connection, now)
     if rows := [(at, edition, subscriber) for edition, subscriber in keys]:
-        connection.exec_driver_sql(_SENT, rows)
+        connection.exec_driver_sql(spelled(connection, _SENT), rows)
 
 
 def settle(connection: Connection, settled: Iterable[Settled]) -> None:
@@ -156,7 +159,7 @@ def hold(connection: Connection, edition: int, reason: str) -> bool:
 def tally(connection: Connection, hour: datetime, relay: str, number: int) -> None:
     """Count messages that left."""
     beginning = hour.replace(minute=0, second=0, microsecond=0)
-    connection.exec_driver_sql(_TALLY, (_seconds(connection, beginning), relay, number))
+    connection.exec_driver_sql(spelled(connection, _TALLY), (_seconds(connection, beginning), relay, number))
 
 
 def sent_since(connection: Connection, moment: datetime) -> int:

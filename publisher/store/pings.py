@@ -14,11 +14,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, literal_column, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from publisher.model import Ping
 from publisher.store import tables as t
+from publisher.store.dialects import insert_into
 
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _MANY = 500
@@ -31,14 +31,14 @@ def record(connection: Connection, pings: Sequence[Ping]) -> None:
         for p in pings
     ]
     if rows:
-        new = insert(t.ping)
+        new = insert_into(connection, t.ping)
         anew = {name: new.excluded[name] for name in ("attempts", "due_at", "reason")}
         connection.execute(new.on_conflict_do_update(index_elements=["hub", "topic"], set_=anew), rows)
 
 
 def waiting(connection: Connection, now: datetime | None = None) -> Iterator[Ping]:
     """Pings whose moment has come by `now`, or all; the soonest first, then those that stand longest."""
-    query = select(t.ping).order_by(t.ping.c.due_at, literal_column("ping.rowid"))
+    query = select(t.ping).order_by(t.ping.c.due_at, t.ping.c.number)
     if now is not None:
         query = query.where(t.ping.c.due_at <= now)
     return map(_ping, connection.execute(query))

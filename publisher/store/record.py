@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from publisher.model import (
+    Article,
     ArticleChange,
     DocumentRecord,
     Edition,
@@ -23,14 +23,17 @@ from publisher.model import (
 )
 from publisher.store import audiences, ledger
 from publisher.store import tables as t
+from publisher.store.dialects import execute_many, insert_into, listed
 from publisher.store.known import body_of
+
+_BATCH = 500
 
 
 def decisions(connection: Connection, plan: Plan) -> None:
     """Remember what the plan says of seeds, articles, keywords and settings."""
     _put(connection, t.keyword, [{"slug": k.slug, "key": k.key, "label": k.label} for k in plan.keywords])
-    for change in plan.articles:
-        _article(connection, change, plan.now)
+    for start in range(0, len(plan.articles), _BATCH):
+        _articles(connection, plan.articles[start : start + _BATCH], plan.now)
     gone = [listing.id for listing in plan.withdrawn]
     _each(
         connection,
@@ -65,7 +68,9 @@ def edition(connection: Connection, planned: PlannedEdition) -> bool:
         "due_offset": t.offset_of(made.due),
         "recorded_at": made.recorded,
     }
-    new = insert(t.edition).values(row).on_conflict_do_nothing().returning(t.edition.c.number)
+    new = (
+        insert_into(connection, t.edition).values(row).on_conflict_do_nothing().returning(t.edition.c.number)
+    )
     number = connection.execute(new).scalar()
     if number is None:
         return False
@@ -119,9 +124,22 @@ def run(connection: Connection, figures: RunFigures) -> None:
     connection.execute(t.run.insert(), row)
 
 
-def _article(connection: Connection, change: ArticleChange, now: datetime) -> None:
-    article, body = change.article, body_of(change.article)
-    row = {
+def _articles(connection: Connection, changes: Sequence[ArticleChange], now: datetime) -> None:
+    """Remember what became of articles: a handful of statements, however many they are."""
+    bodies = {change.article.id: body_of(change.article) for change in changes}
+    _put(connection, t.article, [_article_row(change, bodies[change.article.id]) for change in changes])
+    new = [change for change in changes if change.kind in ("added", "updated")]
+    _revisions(connection, new, bodies, now)
+    under, ids = t.article_keyword, list(bodies)
+    _each(connection, ids, lambda some: delete(under).where(under.c.article.in_(some)))
+    execute_many(
+        connection, under.insert(), [row for change in changes for row in _filing_rows(change.article)]
+    )
+
+
+def _article_row(change: ArticleChange, body: str) -> dict[str, Any]:
+    article = change.article
+    return {
         "id": article.id,
         "page": article.page,
         "title": article.title,
@@ -137,38 +155,39 @@ def _article(connection: Connection, change: ArticleChange, now: datetime) -> No
         "fingerprint": f"{change.fingerprint:x}" if change.fingerprint else "",
         "pictures": json.dumps([astuple(picture) for picture in change.listing.pictures]),
     }
-    _put(connection, t.article, [row])
-    if change.kind in ("added", "updated"):
-        _revision(connection, change, body, now)
-    connection.execute(delete(t.article_keyword).where(t.article_keyword.c.article == article.id))
-    filings = [
-        {
+
+
+def _filing_rows(article: Article) -> Iterable[dict[str, Any]]:
+    for position, filing in enumerate(article.filings):
+        yield {
             "keyword": filing.keyword.slug,
             "published_at": article.published,
             "article": article.id,
             "position": position,
-            "source": filing.source,
+            "source": filing.source.value,
             "score": filing.score,
         }
-        for position, filing in enumerate(article.filings)
-    ]
-    if filings:
-        connection.execute(t.article_keyword.insert(), filings)
 
 
-def _revision(connection: Connection, change: ArticleChange, body: str, now: datetime) -> None:
+def _revisions(
+    connection: Connection, changes: Sequence[ArticleChange], bodies: Mapping[str, str], now: datetime
+) -> None:
     revisions = t.article_revision
-    article = change.article
-    last = select(func.coalesce(func.max(revisions.c.revision), 0)).where(revisions.c.article == article.id)
-    row = {
-        "article": article.id,
-        "revision": connection.execute(last).scalar_one() + 1,
-        "digest": change.digest,
-        "title": article.title,
-        "body": body,
-        "recorded_at": now,
-    }
-    connection.execute(revisions.insert(), row)
+    numbered = select(revisions.c.article, func.max(revisions.c.revision)).group_by(revisions.c.article)
+    ids = listed(connection, [change.article.id for change in changes])
+    last = {row[0]: int(row[1]) for row in connection.execute(numbered.where(revisions.c.article.in_(ids)))}
+    rows = [
+        {
+            "article": change.article.id,
+            "revision": last.get(change.article.id, 0) + 1,
+            "digest": change.digest,
+            "title": change.article.title,
+            "body": bodies[change.article.id],
+            "recorded_at": now,
+        }
+        for change in changes
+    ]
+    execute_many(connection, revisions.insert(), rows)
 
 
 def _seed_row(record: SeedRecord) -> dict[str, Any]:
@@ -202,11 +221,11 @@ def _put(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -
     if not rows:
         return
     keys = [column.name for column in table.primary_key]
-    statement = insert(table)
+    statement = insert_into(connection, table)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+    execute_many(connection, statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
 def _each(connection: Connection, items: Sequence[str], statement: Any) -> None:
-    for start in range(0, len(items), 500):
-        connection.execute(statement(items[start : start + 500]))
+    for start in range(0, len(items), _BATCH):
+        connection.execute(statement(items[start : start + _BATCH]))

@@ -6,9 +6,9 @@ import hmac
 import secrets
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
 
 from publisher.store import tables as t
+from publisher.store.dialects import insert_into
 
 _KEY = "secret"
 
@@ -19,7 +19,7 @@ def secret(connection: Connection) -> str:
     if found := connection.execute(kept).scalar():
         return str(found)
     new = {"key": _KEY, "value": secrets.token_hex(32)}
-    connection.execute(insert(t.setting).values(new).on_conflict_do_nothing())
+    connection.execute(insert_into(connection, t.setting).values(new).on_conflict_do_nothing())
     return str(connection.execute(kept).scalar_one())
 
 

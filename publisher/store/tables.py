@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Dialect,
     Float,
     ForeignKey,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     or_,
 )
 
-SCHEMA = "0004"
+SCHEMA = "0009"
 """The revision of the migrations that this program works with."""
 
 
@@ -83,12 +84,23 @@ metadata = MetaData(
 )
 
 
+COUNTER = Integer().with_variant(BigInteger(), "postgresql")
+"""A number that the database gives; SQLite counts in 64 bits by itself."""
+WORDS = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text, compared by code point whatever the database's own language is."""
+
+
 def _text(name: str, *rest: Any, **options: Any) -> Column[str]:
-    return Column(name, Text, *rest, nullable=False, **options)
+    return Column(name, WORDS, *rest, nullable=False, **options)
 
 
 def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
     return Column(name, Moment, nullable=nullable)
+
+
+def _index_where(name: str, some: ColumnElement[bool], *columns: Column[Any]) -> None:
+    """An index over some of the rows."""
+    Index(name, *columns, sqlite_where=some, postgresql_where=some)
 
 
 setting = Table("setting", metadata, _text("key", primary_key=True), _text("value"))
@@ -132,14 +144,14 @@ seed = Table(
     Column("size", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
     _text("digest"),
-    Column("article", Text, ForeignKey("article.id", ondelete="RESTRICT")),
-    Column("reason", Text),
+    Column("article", WORDS, ForeignKey("article.id", ondelete="RESTRICT")),
+    Column("reason", WORDS),
     Column("line", Integer, nullable=False),
     _text("hint"),
 )
 """A file that holds many articles has neither an article nor a reason; what is in it has rows of its own."""
 Index(None, seed.c.article)
-Index("ix_seed_faulty", seed.c.path, sqlite_where=seed.c.reason.is_not(None))
+_index_where("ix_seed_faulty", seed.c.reason.is_not(None), seed.c.path)
 
 keyword = Table(
     "keyword",
@@ -188,7 +200,7 @@ edition = Table(
     UniqueConstraint("digest", "period"),
 )
 """`recipients` is how many deliveries it has: to count them takes a look at each."""
-Index("ix_edition_held", edition.c.number, sqlite_where=edition.c.held != "")
+_index_where("ix_edition_held", edition.c.held != "", edition.c.number)
 
 edition_article = Table(
     "edition_article",
@@ -219,7 +231,7 @@ subscriber = Table(
     sqlite_autoincrement=True,
 )
 """Numbers are never given again: they stand in tokens and return paths of messages that were sent."""
-Index("ix_subscriber_passive", subscriber.c.state, sqlite_where=subscriber.c.state != "active")
+_index_where("ix_subscriber_passive", subscriber.c.state != "active", subscriber.c.state)
 
 subscription = Table(
     "subscription",
@@ -321,24 +333,24 @@ delivery = Table(
     sqlite_with_rowid=False,
 )
 """`due_at` is empty where nobody waits for it; `doubtful` is one that may have arrived, whatever its state."""
-Index(
+_index_where(
     "ix_delivery_open",
+    delivery.c.state.in_(("pending", "uncertain")),
     delivery.c.due_at,
     delivery.c.part,
-    sqlite_where=delivery.c.state.in_(("pending", "uncertain")),
 )
-Index("ix_delivery_taken", delivery.c.lease_at, sqlite_where=delivery.c.state.in_(("claimed", "sending")))
-Index(
+_index_where("ix_delivery_taken", delivery.c.state.in_(("claimed", "sending")), delivery.c.lease_at)
+_index_where(
     "ix_delivery_trouble",
+    # Not as a list: one of more than two members SQLite builds anew at each message, which doubles its cost.
+    or_(*(delivery.c.state == state for state in ("failed", "suppressed", "uncertain"))),
     delivery.c.edition,
     delivery.c.state,
-    # Not as a list: one of more than two members SQLite builds anew at each message, which doubles its cost.
-    sqlite_where=or_(*(delivery.c.state == state for state in ("failed", "suppressed", "uncertain"))),
 )
-Index(
+_index_where(
     "ix_delivery_reported",
+    and_(delivery.c.state == "sent", delivery.c.reason != ""),
     delivery.c.edition,
-    sqlite_where=and_(delivery.c.state == "sent", delivery.c.reason != ""),
 )
 """What was sent and came to nothing worth a word, which is nearly all, costs no index an entry."""
 
@@ -356,12 +368,15 @@ tally = Table(
 ping = Table(
     "ping",
     metadata,
-    _text("hub", primary_key=True),
-    _text("topic", primary_key=True),
+    Column("number", COUNTER, primary_key=True),
+    _text("hub"),
+    _text("topic"),
     Column("attempts", Integer, nullable=False),
     _moment("due_at"),
     _text("reason"),
+    UniqueConstraint("hub", "topic"),
 )
+"""`number` says which stands longest."""
 Index(None, ping.c.due_at)
 
 run = Table(

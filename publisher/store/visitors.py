@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from publisher.model import Fetcher
 from publisher.store import tables as t
 from publisher.store.connected import Connected
+from publisher.store.dialects import insert_into
 
 _SESSIONS = 20
 """Sessions that may be open at once; the one that ends first makes room."""
@@ -28,7 +28,9 @@ class Visitors(Connected):
             connection.execute(delete(session).where(session.c.until_at <= now))
             last = select(session.c.hash).order_by(session.c.until_at.desc()).limit(_SESSIONS - 1)
             connection.execute(delete(session).where(session.c.hash.not_in(last)))
-            connection.execute(insert(session).values(hash=hashed, until_at=until).on_conflict_do_nothing())
+            connection.execute(
+                insert_into(connection, session).values(hash=hashed, until_at=until).on_conflict_do_nothing()
+            )
 
     def session_is_open(self, hashed: str, now: datetime) -> bool:
         """Whether a session was begun and is not over."""
@@ -50,11 +52,11 @@ class Visitors(Connected):
         rows = [
             {"feed": each.feed, "name": each.name, "readers": each.readers, "at": each.at} for each in seen
         ]
-        put = insert(fetcher)
-        last = {"readers": put.excluded.readers, "at": put.excluded.at}
         with self._transaction() as connection:
             connection.execute(delete(fetcher).where(fetcher.c.at < forgotten))
             if rows:
+                put = insert_into(connection, fetcher)
+                last = {"readers": put.excluded.readers, "at": put.excluded.at}
                 put = put.on_conflict_do_update(index_elements=["feed", "name"], set_=last)
                 connection.execute(put, rows)
             kept = select(fetcher.c.at).order_by(fetcher.c.at.desc()).limit(1).offset(_FETCHERS)

@@ -137,7 +137,7 @@ watch = 1
 smtp.port = 0
 reply_to = "a@e.org, b@e.org"
 [database]
-url = "postgresql://localhost/news"
+url = "mysql://localhost/news"
 '''
 
 FOUND = """\
@@ -163,8 +163,8 @@ FOUND = """\
 37: mail.sender: missing
 38: mail.smtp.port: must be at least 1 (got 0)
 39: mail.reply_to: must be one address such as Name <name@example.org> (got "a@e.org, b@e.org")
-41: database.url: must begin with sqlite:///, other databases are not supported by this version \
-(got "postgresql://localhost/news")
+41: database.url: must begin with sqlite:///, or be postgresql://USER@HOST/NAME \
+(got "mysql://localhost/news")
 """
 
 

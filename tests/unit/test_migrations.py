@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 
 from publisher.errors import StoreError
-from publisher.store import Store, database, tables
+from publisher.store import Store, database, migrating, tables
 
 DUE, RECORDED = 1_000_000, 1_000_060
 
@@ -47,7 +47,7 @@ def old(tmp_path: Path) -> Path:
     """A database of schema 0002, made by its own migrations, with rows."""
     file = tmp_path / "publisher.db"
     settings = Config()
-    settings.set_main_option("script_location", str(database._MIGRATIONS))
+    settings.set_main_option("script_location", str(migrating.MIGRATIONS))
     with database._engine(database._url(file)).connect() as connection:
         settings.attributes["connection"] = connection
         command.upgrade(settings, "0002")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import Site
+from databases import DATABASES, Raw, fresh
 from sqlalchemy import event
 
 from publisher.model import DeliveryState, Edition, Fetcher, PlannedEdition, Section, SubscriberState
@@ -21,13 +21,11 @@ FATES = ["pending", "sending", "uncertain", "failed", "failed", "suppressed", "s
 REASONS = {4: "hard bounce: 550 5.1.1 unknown", 5: "554 refused", 7: "complaint: spam", 3: "broke off"}
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
+@pytest.fixture(params=DATABASES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
     """Two editions: the first to nine people of every fate, the second held, to one."""
-    path = tmp_path / "publisher.db"
-    Store.open(path)
-    raw = sqlite3.connect(path)
-    with raw:
+    with fresh(request.param, tmp_path, tables=True) as found:
+        raw = Raw(found)
         for number in range(1, 10):
             state = "active" if number < 8 else "bounced" if number == 8 else "pending"
             address = f"r{number}@example.org"
@@ -43,24 +41,28 @@ def file(tmp_path: Path) -> Path:
             due = DUE if state == "pending" else None
             row = (number, state, state == "uncertain", due, REASONS.get(number, ""))
             raw.execute("INSERT INTO delivery VALUES (1, ?, 1, ?, 1, 0, ?, ?, NULL, NULL, ?)", row)
-        raw.execute("INSERT INTO delivery VALUES (2, 1, 2, 'pending', 3, 0, 0, ?, NULL, NULL, '451')", (DUE,))
-    raw.close()
-    return path
+        raw.execute(
+            "INSERT INTO delivery VALUES (2, 1, 2, 'pending', 3, 0, false, ?, NULL, NULL, '451')", (DUE,)
+        )
+        for table in ("subscriber", "edition", "part"):
+            raw.numbered_on(table)
+        raw.close()
+        yield found
 
 
 @pytest.fixture
-def store(file: Path) -> Store:
-    return Store.open(file)
+def store(place: Path | str) -> Store:
+    return Store.open(place)
 
 
 @pytest.fixture
-def raw(file: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(file, isolation_level=None)
+def raw(place: Path | str) -> Iterator[Raw]:
+    connection = Raw(place)
     yield connection
     connection.close()
 
 
-def state_of(raw: sqlite3.Connection, edition: int, subscriber: int) -> tuple[object, ...]:
+def state_of(raw: Raw, edition: int, subscriber: int) -> tuple[object, ...]:
     query = "SELECT state, attempts, due_at FROM delivery WHERE edition = ? AND subscriber = ?"
     found: tuple[object, ...] = raw.execute(query, (edition, subscriber)).fetchone()
     return found
@@ -102,7 +104,7 @@ def test_deliveries_in_trouble_are_told_by_edition_and_state(store: Store) -> No
     assert store.troubled(edition=2) == []
 
 
-def test_a_held_edition_is_passed_over_until_it_is_released(store: Store, raw: sqlite3.Connection) -> None:
+def test_a_held_edition_is_passed_over_until_it_is_released(store: Store, raw: Raw) -> None:
     assert store.hold_edition(1, "held by the owner")
     assert not store.hold_edition(1, "again")
     assert store.waiting_deliveries(NOW) == 0
@@ -115,7 +117,7 @@ def test_a_held_edition_is_passed_over_until_it_is_released(store: Store, raw: s
 
 
 def test_what_failed_of_an_edition_is_taken_up_again_and_what_may_have_arrived_if_asked(
-    store: Store, raw: sqlite3.Connection
+    store: Store, raw: Raw
 ) -> None:
     assert store.retry_edition(1, NOW, subscriber=4) == 1
     assert state_of(raw, 1, 4) == ("pending", 0, DUE)
@@ -132,7 +134,7 @@ def planned(number: int) -> PlannedEdition:
     return PlannedEdition(Edition(f"n{number}", "daily", f"n{number}/", "S", due, due, shown))
 
 
-def put_articles(raw: sqlite3.Connection, *withdrawn: bool) -> None:
+def put_articles(raw: Raw, *withdrawn: bool) -> None:
     for number, gone in enumerate(withdrawn, 1):
         raw.execute(
             "INSERT INTO article VALUES (?, ?, 'T', ?, 0, 0, 0, '', '', '{}', ?, 0, '[]', '')",
@@ -141,7 +143,7 @@ def put_articles(raw: sqlite3.Connection, *withdrawn: bool) -> None:
 
 
 def test_the_next_edition_can_be_held_before_it_is_recorded_and_no_later_one_is(
-    store: Store, raw: sqlite3.Connection
+    store: Store, raw: Raw
 ) -> None:
     put_articles(raw, False, False)
     store.hold_next("daily", "held by the owner")
@@ -173,9 +175,7 @@ def test_people_are_counted_by_state(store: Store) -> None:
     assert store.subscriber_states() == {active: 7, pending: 1, bounced: 1}
 
 
-def test_what_happened_to_people_is_counted_by_the_days_of_the_site(
-    store: Store, raw: sqlite3.Connection
-) -> None:
+def test_what_happened_to_people_is_counted_by_the_days_of_the_site(store: Store, raw: Raw) -> None:
     evening = datetime(2026, 11, 23, 16, 59, tzinfo=UTC)  # a minute before midnight in Hải Phòng
     for moment in (evening, evening + timedelta(minutes=1), NOW):
         row = (1, int(moment.timestamp()), "confirmed")
@@ -186,7 +186,7 @@ def test_what_happened_to_people_is_counted_by_the_days_of_the_site(
 
 
 def test_articles_are_counted_by_the_days_of_the_site_and_seeds_in_quarantine_told(
-    store: Store, raw: sqlite3.Connection
+    store: Store, raw: Raw
 ) -> None:
     put_articles(raw, False, False, True)
     raw.execute("INSERT INTO seed VALUES ('b.txt', 1, 1, '', NULL, 'no date', 3, 'write one')")
@@ -212,7 +212,7 @@ def test_a_session_is_open_until_it_ends_or_its_time_is_over(store: Store) -> No
     assert store.session_is_open("two", NOW)
 
 
-def test_no_more_than_twenty_sessions_are_kept(store: Store, raw: sqlite3.Connection) -> None:
+def test_no_more_than_twenty_sessions_are_kept(store: Store, raw: Raw) -> None:
     for number in range(30):
         store.begin_session(str(number), NOW + timedelta(minutes=number + 1), NOW)
     assert raw.execute("SELECT count(*) FROM session").fetchone() == (20,)
@@ -227,7 +227,7 @@ def test_of_a_fetcher_the_last_word_is_kept_and_old_ones_are_forgotten(store: St
     assert store.fetchers(NOW + timedelta(seconds=1)) == []
 
 
-def test_names_that_anybody_can_make_up_do_not_fill_the_disk(store: Store, raw: sqlite3.Connection) -> None:
+def test_names_that_anybody_can_make_up_do_not_fill_the_disk(store: Store, raw: Raw) -> None:
     many = [Fetcher("feed.atom", f"F{n}", 1, NOW + timedelta(seconds=n)) for n in range(6_000)]
     store.record_fetchers(many, NOW)
     assert raw.execute("SELECT count(*), min(at) FROM fetcher").fetchone() == (5_000, DUE + 1_000)
@@ -256,6 +256,7 @@ QUESTIONS = {
 BIG = ("delivery", "subscriber", "subscriber_event", "article", "seed", "run")
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_console_asks_big_tables_through_indexes(store: Store, name: str) -> None:
     asked = []

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from databases import DATABASES, Raw, fresh
 from rosters import synced
 from sqlalchemy import event
 
@@ -36,28 +35,20 @@ WEEKLY = Subscription("weekly")
 LISTED = Subscription("daily", origin=Origin.OWNER)
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that knows nobody, to be copied."""
-    file = tmp_path_factory.mktemp("empty") / "publisher.db"
-    Store.open(file)
-    return file
+@pytest.fixture(params=DATABASES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    with fresh(request.param, tmp_path, tables=True) as found:
+        yield found
 
 
 @pytest.fixture
-def file(tmp_path: Path, empty: Path) -> Path:
-    return Path(shutil.copy(empty, tmp_path / "publisher.db"))
+def store(place: Path | str) -> Store:
+    return Store.open(place)
 
 
 @pytest.fixture
-def store(file: Path) -> Store:
-    return Store.open(file)
-
-
-@pytest.fixture
-def raw(file: Path, store: Store) -> Iterator[sqlite3.Connection]:
-    """The database as it lies there, for what the store has no questions for."""
-    connection = sqlite3.connect(file, isolation_level=None)
+def raw(place: Path | str, store: Store) -> Iterator[Raw]:
+    connection = Raw(place)
     yield connection
     connection.close()
 
@@ -134,7 +125,7 @@ def test_a_batch_is_taken_in_its_order_and_one_person_may_stand_in_it_twice(stor
 
 
 def test_the_next_edition_to_be_recorded_is_the_first_that_a_new_subscriber_gets(
-    store: Store, raw: sqlite3.Connection
+    store: Store, raw: Raw
 ) -> None:
     for number, due in ((1, NOW), (2, NOW - timedelta(days=1))):
         values = (number, f"e{number}", "daily", number, f"{number}/", "S", int(due.timestamp()), 0, 0)
@@ -345,7 +336,7 @@ def test_the_same_request_keeps_its_number_and_another_takes_its_place(store: St
     assert not store.confirm(number, second, LATER)
 
 
-def test_only_his_own_confirmation_brings_back_one_who_left(store: Store, raw: sqlite3.Connection) -> None:
+def test_only_his_own_confirmation_brings_back_one_who_left(store: Store, raw: Raw) -> None:
     number = added(store, DAILY, WEEKLY)
     store.unsubscribe(number, "", "link", NOW)
     assert confirmed(store, "reader@example.org", DAILY)
@@ -391,19 +382,17 @@ def test_a_reader_changes_what_he_gets_to_exactly_his_choice(store: Store) -> No
 # Without a trace
 
 
-def test_erasing_leaves_a_hash_and_nothing_else(store: Store, raw: sqlite3.Connection) -> None:
+def test_erasing_leaves_a_hash_and_nothing_else(store: Store, raw: Raw) -> None:
     number = added(store, DAILY, WEEKLY)
     store.unsubscribe(number, "weekly", "link", NOW)
     store.ask(somebody("reader@example.org", WEEKLY), NOW)
     keep = added(store, address="other@example.org")
-    raw.executescript(
-        f"""INSERT INTO edition VALUES (1, 'e', 'daily', '1', 'e/', 'S', 0, 0, 0, '', 2);
-        INSERT INTO part VALUES (1, 1, 'p', '', '[]', 0, NULL);
-        INSERT INTO delivery VALUES (1, {number}, 1, 'sent', 1, 0, 0, NULL, NULL, 1, ''),
-                                    (1, {keep}, 1, 'sent', 1, 0, 0, NULL, NULL, 1, '');"""
-    )
+    raw.execute("INSERT INTO edition VALUES (1, 'e', 'daily', '1', 'e/', 'S', 0, 0, 0, '', 2)")
+    raw.execute("INSERT INTO part VALUES (1, 1, 'p', '', '[]', 0, NULL)")
+    for each in (number, keep):
+        raw.execute("INSERT INTO delivery VALUES (1, ?, 1, 'sent', 1, 0, false, NULL, NULL, 1, '')", (each,))
     assert store.erase("reader@example.org", LATER)
-    text = "\n".join(raw.iterdump())
+    text = raw.dump()
     assert "reader@" not in text
     for table in ("subscription", "departure", "request", "subscriber_event", "delivery"):
         assert raw.execute(f"SELECT count(*) FROM {table} WHERE subscriber = ?", (number,)).fetchone() == (0,)
@@ -413,7 +402,7 @@ def test_erasing_leaves_a_hash_and_nothing_else(store: Store, raw: sqlite3.Conne
     ]
 
 
-def test_who_was_erased_comes_back_by_himself_alone(store: Store, raw: sqlite3.Connection) -> None:
+def test_who_was_erased_comes_back_by_himself_alone(store: Store, raw: Raw) -> None:
     first = added(store)
     assert store.erase("reader@example.org", NOW)
     assert not store.erase("reader@example.org", NOW)
@@ -475,13 +464,14 @@ def test_a_store_without_a_file_knows_nobody_and_takes_nobody(tmp_path: Path) ->
             store.admit([somebody()], "test", NOW)
 
 
-def test_the_secret_is_drawn_once(store: Store, file: Path) -> None:
+def test_the_secret_is_drawn_once(store: Store, place: Path | str) -> None:
     drawn = store.secret()
     assert len(bytes.fromhex(drawn)) == 32
-    assert Store.open(file).secret() == drawn
+    assert Store.open(place).secret() == drawn
 
 
-def test_the_hot_statements_use_their_indexes(store: Store, raw: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_the_hot_statements_use_their_indexes(store: Store, raw: Raw) -> None:
     """Looked at through what SQLite says it would do for each statement that the store sends."""
     number = added(store)
     sent: list[str] = []

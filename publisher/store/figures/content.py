@@ -9,11 +9,12 @@ from sqlalchemy import Connection, func, select
 
 from publisher.model import Fault, RunFigures
 from publisher.store import tables as t
+from publisher.store.dialects import spelled
 
 _PUBLISHED = """
     SELECT (published_at + ?) / 86400 AS day, count(*) FROM article
-    WHERE withdrawn = 0 AND published_at >= ? GROUP BY day ORDER BY day"""
-_LIVING = "SELECT count(*) FROM article WHERE withdrawn = 0"
+    WHERE withdrawn = false AND published_at >= ? GROUP BY day ORDER BY day"""
+_LIVING = "SELECT count(*) FROM article WHERE withdrawn = false"
 _FIRST = date(1970, 1, 1)
 _NEWS = ("added", "updated", "restored", "editions")
 """What is news to readers, by the name under which a run counts it."""
@@ -21,13 +22,15 @@ _NEWS = ("added", "updated", "restored", "editions")
 
 def published(connection: Connection, since: datetime, offset: timedelta) -> dict[date, int]:
     """How many living articles are dated to each day from `since` on; days begin at `offset` from UTC."""
-    rows = connection.exec_driver_sql(_PUBLISHED, (int(offset.total_seconds()), t.seconds_of(since)))
+    rows = connection.exec_driver_sql(
+        spelled(connection, _PUBLISHED), (int(offset.total_seconds()), t.seconds_of(since))
+    )
     return {_FIRST + timedelta(day): int(count) for day, count in rows}
 
 
 def living(connection: Connection) -> int:
     """How many articles there are that were not withdrawn."""
-    return int(connection.exec_driver_sql(_LIVING).scalar_one())
+    return int(connection.exec_driver_sql(spelled(connection, _LIVING)).scalar_one())
 
 
 def faults(connection: Connection, most: int, skip: int) -> list[Fault]:

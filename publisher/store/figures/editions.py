@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, literal_column, o
 
 from publisher.model import DeliveryState, EditionFigures, Trouble
 from publisher.store import tables as t
-from publisher.store.lists import listed
+from publisher.store.dialects import numbered, spelled
 
 _D, _E, _S = t.delivery, t.edition, t.subscriber
 TROUBLE = (DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN)
@@ -80,7 +80,7 @@ def under_way(connection: Connection) -> list[tuple[int, int, int]]:
 
 def subjects(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
     """The subjects of editions by number."""
-    query = select(_E.c.number, _E.c.subject).where(_E.c.number.in_(listed(numbers)))
+    query = select(_E.c.number, _E.c.subject).where(_E.c.number.in_(numbered(connection, numbers)))
     return {row.number: row.subject for row in connection.execute(query)}
 
 
@@ -146,12 +146,12 @@ def _figures(connection: Connection, rows: Sequence[Row[Any]]) -> list[EditionFi
 
 
 def _counted(connection: Connection, statement: str) -> dict[int, int]:
-    return {int(row[0]): int(row[1]) for row in connection.exec_driver_sql(statement)}
+    return {int(row[0]): int(row[1]) for row in connection.exec_driver_sql(spelled(connection, statement))}
 
 
 def _grouped(connection: Connection, statement: str, span: tuple[int, int]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
-    for number, name, times in connection.exec_driver_sql(statement, span):
+    for number, name, times in connection.exec_driver_sql(spelled(connection, statement), span):
         found.setdefault(number, {})[name] = times
     return found
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects.sqlite import insert
 
 from publisher.model import Consent, Origin, Rhythm, Subscriber, SubscriberState, Subscription
 from publisher.store import tables as t
+from publisher.store.dialects import insert_into
 from publisher.store.secret import hash_of, secret
 from publisher.store.subscribers import leaving
 from publisher.store.subscribers.events import happened
@@ -26,7 +26,7 @@ def ask(connection: Connection, person: Subscriber, now: datetime) -> tuple[int,
     its number, another one takes the place of the one before.
     """
     new = {"address": person.address, "key": person.key, "state": SubscriberState.PENDING, "since": now}
-    connection.execute(insert(t.subscriber).values(new).on_conflict_do_nothing())
+    connection.execute(insert_into(connection, t.subscriber).values(new).on_conflict_do_nothing())
     number = select(t.subscriber.c.number).where(t.subscriber.c.key == person.key)
     subscriber = connection.execute(number).scalar_one()
     consent = person.consent or Consent(now, "")

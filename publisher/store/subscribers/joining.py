@@ -12,12 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, exists, func, insert, or_, select
-from sqlalchemy.dialects import sqlite
 
 from publisher import mailboxes
 from publisher.model import Admission, Origin, Subscriber, SubscriberState, Subscription, Verdict
 from publisher.store import tables as t
-from publisher.store.lists import execute_many, listed
+from publisher.store.dialects import execute_many, insert_into, listed, numbered
 from publisher.store.secret import hash_of, secret
 from publisher.store.subscribers.events import happened
 from publisher.store.subscribers.leaving import leave
@@ -56,10 +55,12 @@ def sync_owner_list(
     wanted = {mailboxes.key_of(mailbox): mailboxes.parted(mailbox)[1] for mailbox in recipients}
     for key in erased(connection, wanted):
         del wanted[key]
-    rows = [_subscriber_row(_listed_person(key, address), now) for key, address in wanted.items()]
-    if rows:
-        execute_many(connection, sqlite.insert(t.subscriber).on_conflict_do_nothing(), rows)
-    keys = select(t.subscriber.c.number).where(t.subscriber.c.key.in_(listed(wanted)))
+    # Only those who are new: what stands in the way of an insertion takes a number all the same (PostgreSQL).
+    known = _numbers(connection, wanted)
+    new = {key: address for key, address in wanted.items() if key not in known}
+    rows = [_subscriber_row(_listed_person(key, address), now) for key, address in new.items()]
+    execute_many(connection, insert_into(connection, t.subscriber).on_conflict_do_nothing(), rows)
+    keys = select(t.subscriber.c.number).where(t.subscriber.c.key.in_(listed(connection, wanted)))
     mine = t.subscription.c.digest == digest
     gone = connection.execute(
         t.subscription.delete()
@@ -69,20 +70,20 @@ def sync_owner_list(
     has = exists().where(mine, t.subscription.c.subscriber == t.subscriber.c.number)
     of_it = or_(t.departure.c.digest == digest, t.departure.c.digest == "")
     left = exists().where(of_it, t.departure.c.subscriber == t.subscriber.c.number)
-    new = connection.execute(
+    fresh = connection.execute(
         keys.where(t.subscriber.c.state == SubscriberState.ACTIVE, ~has, ~left).order_by(
             t.subscriber.c.number
         )
     ).all()
     through = covered(connection, {digest})[digest]
     listing = Subscription(digest, origin=Origin.OWNER)
-    if new:
+    if fresh:
         connection.execute(
-            insert(t.subscription), [subscription_row(row[0], listing, through) for row in new]
+            insert(t.subscription), [subscription_row(row[0], listing, through) for row in fresh]
         )
-    happened(connection, now, "listed", {row[0]: digest for row in new})
+    happened(connection, now, "listed", {row[0]: digest for row in fresh})
     happened(connection, now, "unlisted", {row[0]: digest for row in gone})
-    return len(new), len(gone)
+    return len(fresh), len(gone)
 
 
 def subscription_row(number: int, mine: Subscription, through: datetime | None) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def put_subscriptions(connection: Connection, wanted: Iterable[tuple[int, Subscr
     if not pairs:
         return
     through = covered(connection, {mine.digest for _, mine in pairs})
-    put = sqlite.insert(t.subscription)
+    put = insert_into(connection, t.subscription)
     chosen = ("keywords", "rhythm", "weekday", "length", "origin")
     put = put.on_conflict_do_update(
         index_elements=["digest", "subscriber"], set_={name: put.excluded[name] for name in chosen}
@@ -208,16 +209,18 @@ def _listed_person(key: str, address: str) -> Subscriber:
 
 
 def _numbers(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
-    query = select(t.subscriber.c.key, t.subscriber.c.number).where(t.subscriber.c.key.in_(listed(keys)))
+    query = select(t.subscriber.c.key, t.subscriber.c.number).where(
+        t.subscriber.c.key.in_(listed(connection, keys))
+    )
     return {row.key: row.number for row in connection.execute(query)}
 
 
 def standings(connection: Connection, keys: Collection[str]) -> dict[str, Standing]:
     """How those of the keys stand that are known."""
     query = select(t.subscriber.c.key, t.subscriber.c.number, t.subscriber.c.state)
-    rows = connection.execute(query.where(t.subscriber.c.key.in_(listed(keys)))).all()
+    rows = connection.execute(query.where(t.subscriber.c.key.in_(listed(connection, keys)))).all()
     found = {row.number: Standing(SubscriberState(row.state)) for row in rows}
-    theirs = listed(found)
+    theirs = numbered(connection, found)
     for row in connection.execute(select(t.subscription).where(t.subscription.c.subscriber.in_(theirs))):
         found[row.subscriber].gets[row.digest] = subscription(row)
     for row in connection.execute(select(t.departure).where(t.departure.c.subscriber.in_(theirs))):
@@ -231,7 +234,9 @@ def erased(connection: Connection, keys: Iterable[str]) -> set[str]:
         return set()
     made_with = secret(connection)
     hashes = {hash_of(made_with, key): key for key in keys}
-    found = connection.execute(select(t.suppression.c.hash).where(t.suppression.c.hash.in_(listed(hashes))))
+    found = connection.execute(
+        select(t.suppression.c.hash).where(t.suppression.c.hash.in_(listed(connection, hashes)))
+    )
     return {hashes[row.hash] for row in found}
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from publisher.model import SubscriberState
 from publisher.store import tables as t
-from publisher.store.lists import listed
+from publisher.store.dialects import insert_into, numbered
 from publisher.store.secret import hash_of, secret
 from publisher.store.subscribers.events import happened
 from publisher.store.subscribers.states import BEFORE
@@ -66,7 +65,7 @@ def bounced(
 
 def delivered(connection: Connection, numbers: Iterable[int]) -> None:
     """Messages arrived: soft bounces of these subscribers are counted from the beginning."""
-    theirs = t.subscriber.c.number.in_(listed(numbers))
+    theirs = t.subscriber.c.number.in_(numbered(connection, numbers))
     connection.execute(t.subscriber.update().where(theirs, t.subscriber.c.bounces > 0).values(bounces=0))
 
 
@@ -82,7 +81,7 @@ def complained(connection: Connection, number: int, reason: str, now: datetime) 
 def erase(connection: Connection, key: str, now: datetime) -> bool:
     """Forget an address, its history and its deliveries, but for a keyed hash; whether it was known."""
     hashed = {"hash": hash_of(secret(connection), key), "reason": "erased", "at": now}
-    connection.execute(insert(t.suppression).values(hashed).on_conflict_do_nothing())
+    connection.execute(insert_into(connection, t.suppression).values(hashed).on_conflict_do_nothing())
     number = connection.execute(select(t.subscriber.c.number).where(t.subscriber.c.key == key)).scalar()
     if number is None:
         return False
@@ -114,9 +113,9 @@ def _part(connection: Connection, number: int, digest: str, now: datetime) -> bo
         mine &= t.subscription.c.digest == digest
     dropped = connection.execute(t.subscription.delete().where(mine).returning(t.subscription.c.digest)).all()
     left = {digest, *(row.digest for row in dropped)}
-    note = insert(t.departure).on_conflict_do_nothing()
+    note = insert_into(connection, t.departure).on_conflict_do_nothing().returning(t.departure.c.digest)
     rows = [{"digest": each, "subscriber": number, "at": now} for each in sorted(left)]
-    noted = [connection.execute(note.values(row)).rowcount for row in rows]
+    noted = [connection.execute(note.values(row)).first() for row in rows]
     return bool(dropped) or any(noted)
 
 
