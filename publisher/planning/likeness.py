@@ -73,10 +73,13 @@ class Alikes:
                 band[print_ >> (_WIDTH * number) & _MASK].append((print_, name))
 
     def nearest(self, print_: int) -> tuple[str, float] | None:
-        """An article that is alike among those that were added, and the part that is shared."""
+        """The article that is most alike among those that were added, and the part that is shared."""
+        found: set[tuple[int, str]] = set()
         for number, band in enumerate(self._bands) if print_ and self._most >= 0 else ():
             for other, name in band.get(print_ >> (_WIDTH * number) & _MASK, ()):
-                distance = (print_ ^ other).bit_count()
-                if distance <= self._most:  # where many are alike, one of them is enough
-                    return name, math.cos(math.pi * distance / _BITS)
-        return None
+                if (distance := (print_ ^ other).bit_count()) <= self._most:
+                    found.add((distance, name))
+        if not found:
+            return None
+        distance, name = min(found)
+        return name, math.cos(math.pi * distance / _BITS)

@@ -26,7 +26,7 @@ from sqlalchemy import (
     or_,
 )
 
-SCHEMA = "0004"
+SCHEMA = "0008"
 """The revision of the migrations that this program works with."""
 
 
@@ -113,6 +113,9 @@ article = Table(
 )
 """`fingerprint` is hexadecimal, empty where the text is too short for one, or was read by an older program."""
 Index(None, article.c.withdrawn, article.c.published_at)
+Index(None, article.c.digest)
+Index("ix_article_pictured", article.c.id, sqlite_where=article.c.pictures != "[]")
+Index("ix_article_outline", *(column for column in article.c if column.name != "body"))
 
 article_revision = Table(
     "article_revision",
@@ -139,6 +142,7 @@ seed = Table(
 )
 """A file that holds many articles has neither an article nor a reason; what is in it has rows of its own."""
 Index(None, seed.c.article)
+Index(None, seed.c.digest)
 Index("ix_seed_faulty", seed.c.path, sqlite_where=seed.c.reason.is_not(None))
 
 keyword = Table(
