@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -77,31 +77,62 @@ def scan(folder: Path, ignore: Sequence[str]) -> Contents:
         raise UsageError(f"no seeds folder at {folder}", hint="create it, or set path under [seeds]")
     seeds: dict[str, State] = {}
     beside: dict[str, State] = {}
-    for path, suffix, status in _walk(folder, tuple(ignore)):
-        # A hundred thousand files pass here in every run, so no object is made of one before it is wanted.
-        (beside if suffix in TYPES else seeds)[path] = (status.st_size, status.st_mtime_ns)
+    _walk(folder, _Sieve(ignore), seeds, beside)
     pictures: dict[str, SeedFile] = {}
     for path, state in sorted(beside.items()):
         pictures.setdefault(path_key(path), SeedFile(path, *state))
     return Contents(seeds, pictures)
 
 
-def _walk(folder: Path, ignore: tuple[str, ...]) -> Iterator[tuple[str, str, os.stat_result]]:
-    """Path, suffix in small letters, and state of every file that is not passed over."""
+def _walk(folder: Path, sieve: _Sieve, seeds: dict[str, State], beside: dict[str, State]) -> None:
+    """Find the files below `folder`: a hundred thousand in every run, so that each call for one of them counts."""
     waiting = [""]
     while waiting:
         below = waiting.pop()
         start = f"{below}/" if below else ""
         for entry in _entries(folder / below):
             name = entry.name
-            path = start + name
-            if passed_over(name, path, ignore):
+            # From the last dot on; without a dot it is the last letter, which is no suffix of anything.
+            kind = sieve[name[name.rfind(".") :]]
+            if kind is _Kind.NONE or name[0] == "." or sieve.refuses(name, start):
                 continue
             if entry.is_file(follow_symlinks=False):
-                with suppress(FileNotFoundError):
-                    yield path, _suffix(name), entry.stat(follow_symlinks=False)
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                found = beside if kind is _Kind.PICTURE else seeds
+                found[start + name] = (status.st_size, status.st_mtime_ns)
             elif entry.is_dir(follow_symlinks=False):
-                waiting.append(path)
+                waiting.append(start + name)
+
+
+class _Kind(Enum):
+    """What a file may be, by its suffix."""
+
+    SEED = auto()
+    PICTURE = auto()
+    NONE = auto()
+
+
+class _Sieve(dict[str, _Kind]):
+    """Kinds by suffix as it is written, each found out once."""
+
+    def __init__(self, ignore: Sequence[str]) -> None:
+        super().__init__()
+        self._ignore = tuple(ignore)
+
+    def __missing__(self, suffix: str) -> _Kind:
+        small = suffix.lower()
+        kind = _Kind.PICTURE if small in TYPES else _Kind.SEED
+        if small.endswith(_BACKUPS) or small in _COMPANIONS:
+            kind = _Kind.NONE
+        self[suffix] = kind
+        return kind
+
+    def refuses(self, name: str, start: str) -> bool:
+        """Whether a file is passed over whatever its suffix."""
+        return bool(self._ignore or not name.isascii()) and passed_over(name, start + name, self._ignore)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
