@@ -83,10 +83,11 @@ class Narrow:
             editions=self._editions,
             settings=self._standing.settings,
         )
-        kept = (path for path in seeds if path in here)
-        inside = (seed.file for path, seed in seeds.items() if path not in here and _folder(path) in here)
-        read = [reading.file for reading in readings]
-        return known, list({file.path: file for file in (*map(self._file, kept), *inside, *read)}.values())
+        files = {path for path in seeds if path in here}.union(reading.file.path for reading in readings)
+        inside = (
+            seed.file for path, seed in known.seeds.items() if path not in here and _folder(path) in here
+        )
+        return known, [*map(self._file, sorted(files)), *inside]
 
     def view(self, known: Known, changes: Sequence[ArticleChange], withdrawn: Sequence[Listing]) -> View:
         """What is known of all that the changes reach."""

@@ -222,7 +222,8 @@ def _alike(
         return
     paths = {seed.article: seed.file.path for seed in decisions.seeds}
     alikes = Alikes(config.seeds.alike)
-    for identity, print_ in view.prints().items():
+    near = alikes.near(view.prints(), {change.fingerprint for change in added})
+    for identity, print_ in near.items():
         alikes.add(identity, print_)
     for change in added:
         if found := alikes.nearest(change.fingerprint):
