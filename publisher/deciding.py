@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from publisher import __version__
-from publisher.config import Config
+from publisher.config import Config, Digest
 from publisher.gathering import gather
 from publisher.keywords import Rules, sort_key
 from publisher.model import Article, Audience, Edition, Known, Listing, Plan, SeedFile
 from publisher.output import Folder
 from publisher.planning import Names, Reading, Surroundings, digest_of, site_identity
-from publisher.posting import Postman
 from publisher.reading import Contents, Options, load_picture
-from publisher.render.documents import Renderer
 from publisher.render.templates import Templates
 from publisher.stopping import Stop
 from publisher.store import Store
 from publisher.writing import siblings_of
+
+if TYPE_CHECKING:
+    from publisher.posting import Postman
+    from publisher.render.documents import Renderer
 
 Progress = Callable[[str, int, int], None]
 """Told of a stage, how far it has come, and how much there is."""
@@ -62,12 +65,18 @@ class Job:
 
     def postman(self) -> Postman:
         """What writes the mails of the plan, to look at."""
+        from publisher.posting import Postman
+
         return Postman(
             self.config, self.templates, self.store, self.fetch, self.listed, lambda: self.plan.now, quiet
         )
 
     def renderer(self) -> Renderer:
         """What makes the documents of the plan."""
+        from publisher.render.documents import (
+            Renderer,
+        )  # and with it feedgen and lxml, where there is something to make
+
         withdrawn = self.known.listings | {item.id: item for item in self.plan.withdrawn}
         return Renderer(
             self.config,
@@ -111,12 +120,9 @@ class Ground:
 
     def around(self, settings: Mapping[str, str], listings: Iterable[Listing]) -> tuple[Names, Surroundings]:
         """What planning asks; `listings` are those to file again where the rules changed."""
-        from publisher.render.digest import DigestMail
-
         config, store = self.config, self.store
         site = site_identity(config.site.id, settings.get("site", ""), config.site.url)
         names, output = Names(site), Folder(config.output_folder)
-        mail = DigestMail(config, self.templates, frozenset())
         digests = {digest.name: digest for digest in config.digest}
         refile = settings.get("keywords") not in (None, self.rules.fingerprint)
         living = [item.id for item in listings if not item.withdrawn] if refile else []
@@ -132,9 +138,14 @@ class Ground:
             look=self._look(names),
             refile=lambda: _in_batches(store, living),
             stands=lambda document: output.state(document.path, siblings_of(document, config)),
-            subject=lambda name, due: mail.subject(digests[name], due),
+            subject=lambda name, due: self._subject(digests[name], due),
             audiences=self.audiences or (lambda name: store.audiences(name, digests[name].recipients)),
         )
+
+    def _subject(self, digest: Digest, due: datetime) -> str:
+        from publisher.render.digest import DigestMail
+
+        return DigestMail(self.config, self.templates, frozenset()).subject(digest, due)
 
     def _look(self, names: Names) -> str:
         config = self.config

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from publisher import addresses
 from publisher.config import Config
@@ -20,10 +21,12 @@ from publisher.model import (
     SeedRecord,
 )
 from publisher.output import Folder
-from publisher.render.documents import Renderer
 from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 from publisher.websub import pings_for
+
+if TYPE_CHECKING:
+    from publisher.render.documents import Renderer
 
 
 def siblings_of(document: Document, config: Config) -> Collection[str]:
