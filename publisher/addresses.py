@@ -18,6 +18,9 @@ OPML = "feeds.opml"
 KEYWORDS = "keywords/"
 FEEDS = "feeds/"
 
+SHARED = ("", STYLE, FEED_STYLE, ICON, OPML, KEYWORDS, FEEDS)
+"""Files that list everything, or are the same for everything."""
+
 SUBSCRIBE = "subscribe"
 """The page of the web server on which readers ask for mail; its other pages stand below."""
 
@@ -41,6 +44,11 @@ def keyword(slug: str) -> str:
 def combined(name: str) -> str:
     """The page of a feed of several keywords; its feed documents stand beside it."""
     return f"feeds/{name}/"
+
+
+def archives(folder: str) -> str:
+    """The folder of the archives of a feed."""
+    return f"{folder}archive/"
 
 
 def archive(folder: str, month: str, part: int = 1) -> str:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 
 from publisher.config import Config
+from publisher.deciding import Job
 from publisher.errors import RenderError
 from publisher.mailing import dkim
 from publisher.model import HELD_BY_HAND, Facts, Part, Ping, PlannedEdition, RunFigures
-from publisher.pipeline import Job, fault_line, plan_run
+from publisher.pipeline import fault_line, plan_run
 from publisher.posting import allowance
 from publisher.render.templates import Templates
 from publisher.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +27,10 @@ def brotlied(content: bytes) -> bytes:
 
 COMPRESSED: dict[str, Callable[[bytes], bytes]] = {"gz": gzipped, "br": brotlied}
 """How a sibling is made, by its suffix."""
+
+_FOLDER = ("", "/")
+"""How the path of a page ends."""
+_FEEDS = (addresses.OPML, *(addresses.feed("", form) for form in addresses.FEED_TYPES))
 
 _UNFINISHED = ".unfinished"
 """The folder of files that are being written: on the disk of the output, since they are moved from there."""
@@ -54,6 +58,20 @@ class Folder:
         except OSError:
             return None
         return found.st_size, found.st_mtime_ns
+
+    def amiss(self, documents: Mapping[str, tuple[int, int]], siblings: Collection[str]) -> bool:
+        """Whether any of the documents, given with size and mtime, is not in place, or a feed's sibling is not."""
+        start, stat = f"{self._start}/", os.stat
+        try:
+            for path, state in documents.items():
+                found = stat(f"{start}{path}index.html" if path[-1:] in _FOLDER else start + path)
+                if (found.st_size, found.st_mtime_ns) != state:
+                    return True
+                if siblings and path.endswith(_FEEDS) and self.state(path, siblings) != state:
+                    return True
+        except OSError:
+            return True
+        return False
 
     def put(self, path: str, content: bytes, siblings: Collection[str] = ()) -> bool:
         """Put `content` in place in one step; false where the same bytes stood there already."""

@@ -14,59 +14,48 @@ run goes on from there. Asked to stop, it does so between two seeds, two files o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
 
-from publisher import __version__
 from publisher.config import Config
+from publisher.deciding import Ground, Job, Progress, quiet, rules_of
 from publisher.errors import RenderError
-from publisher.gathering import gather
-from publisher.keywords import Rules, compile_rules, sort_key
+from publisher.keywords import compile_rules
 from publisher.model import (
-    Article,
+    ArticleChange,
     Audience,
     DocumentRecord,
-    Edition,
     Fault,
-    Known,
+    Listing,
     Plan,
     RunFigures,
 )
+from publisher.narrowing import STANDS, Narrow
 from publisher.output import Folder
 from publisher.planning import (
-    Names,
-    Surroundings,
-    digest_of,
+    TooWide,
+    View,
     is_empty,
     make_plan,
     refuse_mass_vanishing,
-    site_identity,
     standing,
     to_read,
     vanished,
 )
 from publisher.posting import Postman
-from publisher.reading import Options, load_picture, scan
-from publisher.render.documents import Renderer
+from publisher.reading import Contents, Options, scan
 from publisher.render.templates import Templates
 from publisher.stopping import NEVER, Stop
-from publisher.store import Store
+from publisher.store import Excerpts, Store
 from publisher.store.locks import held
 from publisher.websub import Announcer
-from publisher.writing import Writer, siblings_of
-
-Progress = Callable[[str, int, int], None]
-"""Told of a stage, how far it has come, and how much there is."""
-
+from publisher.writing import Writer
 
 _WORTH_KEEPING = ("sent", "reports", "given up", "hubs told", "hub pings given up")
-
-
-def quiet(stage: str, done: int, total: int) -> None:
-    """Progress that nobody looks at."""
 
 
 @dataclass(slots=True)
@@ -77,59 +66,6 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     stopped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A plan with what it takes to carry it out or to show it."""
-
-    config: Config
-    known: Known
-    plan: Plan
-    templates: Templates
-    names: Names
-    store: Store
-    fresh: Mapping[str, Article]
-
-    def fetch(self, ids: Sequence[str]) -> dict[str, Article]:
-        """Whole articles, as they are after the plan."""
-        absent = [key for key in ids if key not in self.fresh]
-        stored = self.store.articles(absent) if absent else {}
-        return stored | {key: self.fresh[key] for key in ids if key in self.fresh}
-
-    @property
-    def editions(self) -> tuple[Edition, ...]:
-        """Every edition, recorded or about to be."""
-        return (*self.known.editions, *(planned.edition for planned in self.plan.editions))
-
-    @property
-    def listed(self) -> frozenset[str]:
-        """The keywords that have a page."""
-        pages = self.config.output.base == "full"
-        return frozenset(count.keyword.slug for count in self.plan.counts if pages)
-
-    def postman(self) -> Postman:
-        """What writes the mails of the plan, to look at."""
-        return Postman(
-            self.config, self.templates, self.store, self.fetch, self.listed, lambda: self.plan.now, quiet
-        )
-
-    def renderer(self) -> Renderer:
-        """What makes the documents of the plan."""
-        withdrawn = self.known.listings | {item.id: item for item in self.plan.withdrawn}
-        return Renderer(
-            self.config,
-            self.templates,
-            self.fetch,
-            counts=self.plan.counts,
-            catalogue=self.plan.catalogue,
-            editions=self.editions,
-            withdrawn=withdrawn,
-            feed_id=lambda name: self.names.urn("feed", name),
-            order=sort_key,
-            picture=lambda source: load_picture(self.config.seeds_folder, source),
-            coming=self.plan.documents,
-        )
 
 
 def plan_run(
@@ -148,25 +84,57 @@ def plan_run(
     With `anew`, as if the output were empty; with `audiences`, as if those of a digest were others.
     `publisher.errors.Stopped` where it was asked to `stop` before it had read everything.
     """
-    known = store.known()
+    ground = Ground(
+        config,
+        store,
+        now,
+        Templates(config.templates_folder, config.site.language, config.zone),
+        Options.from_config(config),
+        compile_rules(config.keywords),
+        force=force,
+        progress=progress,
+        stop=stop,
+        audiences=audiences,
+    )
+    contents = scan(config.seeds_folder, config.seeds.ignore)
+    if not anew:
+        with store.excerpts() as excerpts, suppress(TooWide):
+            if excerpts:
+                return _narrow(ground, excerpts, contents)
+    return _whole(ground, contents, anew=anew)
+
+
+def _narrow(ground: Ground, excerpts: Excerpts, contents: Contents) -> Job:
+    """Decide from what changed and what it reaches."""
+    config, left = ground.config, excerpts.standing()
+    names, around = ground.around(left.settings, ())
+    narrow = Narrow(config, excerpts, left, contents, ground.now)
+    readings = ground.read(narrow.files(rules_of(config, around)), contents)
+    known, seeds = narrow.part(readings, names)
+    views: list[View] = []
+
+    def widen(changes: Sequence[ArticleChange], withdrawn: Sequence[Listing]) -> View:
+        views.append(narrow.view(known, changes, withdrawn))
+        return views[-1]
+
+    plan = make_plan(config, known, seeds, readings, around, ground.now, widen)
+    return ground.job(views[-1].known, plan, names, around)
+
+
+def _whole(ground: Ground, contents: Contents, *, anew: bool) -> Job:
+    """Decide from everything that is known."""
+    config, known = ground.config, ground.store.known()
     if anew:
         known = replace(known, documents={})
-    templates = Templates(config.templates_folder, config.site.language, config.zone)
-    names = Names(site_identity(config.site.id, known.settings.get("site", ""), config.site.url))
-    options, rules = Options.from_config(config), compile_rules(config.keywords)
-    found = scan(config.seeds_folder, config.seeds.ignore)
-    again = known.settings.get("reading") not in (None, options.fingerprint)
-    upgraded = known.settings.get("version") not in (None, __version__)
-    files = to_read(known, found.seeds, found.pictures, again=again, upgraded=upgraded)
-    readings = list(gather(config, files, found.pictures, options, progress, stop))
-    seeds = standing(known, found.seeds, readings)
-    refuse_mass_vanishing(vanished(known, seeds, readings), known, force=force)
-    around = _surroundings(config, known, store, templates, names, options, rules)
-    if audiences:
-        around = replace(around, audiences=audiences)
-    plan = make_plan(config, known, seeds, readings, around, now)
-    fresh = {change.article.id: change.article for change in plan.articles}
-    return Job(config, known, plan, templates, names, store, fresh)
+    names, around = ground.around(known.settings, known.listings.values())
+    again = known.settings.get("reading") not in (None, ground.options.fingerprint)
+    upgraded = known.settings.get("version") not in (None, around.settings["version"])
+    files = to_read(known, contents.seeds, contents.pictures, again=again, upgraded=upgraded)
+    readings = ground.read(files, contents)
+    seeds = standing(known, contents.seeds, readings)
+    refuse_mass_vanishing(vanished(known, seeds, readings), known, force=ground.force)
+    plan = make_plan(config, known, seeds, readings, around, ground.now)
+    return ground.job(known, plan, names, around)
 
 
 def run(
@@ -193,6 +161,8 @@ def run(
             Writer(config, store, job.known, job.renderer(), progress, stop).write(
                 job.plan, outcome.counts, outcome.failures
             )
+        if len(outcome.failures) == len(job.plan.faults) and not stop.asked:
+            _settle(job)
         Announcer(config, store, clock, progress, stop=stop).announce(outcome.counts, outcome.failures)
     if not stop.asked:
         _hear(config, store, clock(), outcome)
@@ -239,60 +209,19 @@ def preview(job: Job, folder: Path, failures: list[str]) -> Counter[str]:
     return made
 
 
-def _surroundings(
-    config: Config,
-    known: Known,
-    store: Store,
-    templates: Templates,
-    names: Names,
-    options: Options,
-    rules: Rules,
-) -> Surroundings:
-    from publisher.render.digest import DigestMail
-
-    mail, output = DigestMail(config, templates, frozenset()), Folder(config.output_folder)
-    digests = {digest.name: digest for digest in config.digest}
-    settings = {
-        "site": site_identity(config.site.id, known.settings.get("site", ""), config.site.url),
-        "version": __version__,
-        "reading": options.fingerprint,
-        "keywords": rules.fingerprint,
-    }
-    refile = known.settings.get("keywords") not in (None, rules.fingerprint)
-    living = [item.id for item in known.listings.values() if not item.withdrawn] if refile else []
-    return Surroundings(
-        names=names,
-        rules=rules,
-        settings=settings,
-        look=digest_of(
-            [
-                __version__,
-                templates.fingerprint,
-                config.site,
-                config.feeds,
-                config.schedule.feeds,
-                config.output.base,
-                config.web.url,
-                names.urn("", ""),
-            ]
-        ),
-        refile=lambda: _in_batches(store, living),
-        stands=lambda document: output.state(document.path, siblings_of(document, config)),
-        subject=lambda name, due: mail.subject(digests[name], due),
-        audiences=lambda name: store.audiences(name, digests[name].recipients),
-    )
-
-
-def _in_batches(store: Store, ids: Sequence[str]) -> Iterable[Article]:
-    for start in range(0, len(ids), 500):
-        yield from store.articles(ids[start : start + 500]).values()
-
-
 def _record(job: Job) -> None:
-    job.store.record(job.plan, {digest.name: digest.recipients for digest in job.config.digest})
+    # Until all is in place, nobody may think so.
+    plan = replace(job.plan, settings={**job.plan.settings, STANDS: ""})
+    job.store.record(plan, {digest.name: digest.recipients for digest in job.config.digest})
     # New paths are remembered before their files are made: a run that is killed leaves none unknown.
     new = [document.path for document in job.plan.documents if document.path not in job.known.documents]
     job.store.record_documents([DocumentRecord(path, "", size=-1) for path in new], ())
+
+
+def _settle(job: Job) -> None:
+    """Remember that everything stands as it was planned, so that the next run needs to look at changes only."""
+    if not is_empty(job.plan) or job.known.settings.get(STANDS) != job.rules:
+        job.store.record_settings({STANDS: job.rules})
 
 
 def _count(plan: Plan, counts: Counter[str]) -> None:

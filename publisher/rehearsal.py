@@ -13,11 +13,12 @@ from secrets import token_hex
 
 from publisher import mailboxes, schedules
 from publisher.config import Config, Digest
+from publisher.deciding import Job
 from publisher.errors import UsageError
 from publisher.mailing import TRANSPORTS
 from publisher.mailing.outgoing import Outcome, Outgoing
 from publisher.model import Audience, Delivery, Part, PlannedEdition
-from publisher.pipeline import Job, plan_run
+from publisher.pipeline import plan_run
 from publisher.posting.letters import Letters
 from publisher.render.digest import DigestMail
 from publisher.store import Store

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from publisher import addresses
 from publisher.config import Config
@@ -20,10 +21,12 @@ from publisher.model import (
     SeedRecord,
 )
 from publisher.output import Folder
-from publisher.render.documents import Renderer
 from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 from publisher.websub import pings_for
+
+if TYPE_CHECKING:
+    from publisher.render.documents import Renderer
 
 
 def siblings_of(document: Document, config: Config) -> Collection[str]:
@@ -68,7 +71,7 @@ class Writer:
         self._folder.sweep()
         removed = [path for path in plan.removed if not self._stop.asked and self._remove(path, counts)]
         failures += sorted(self._failed)
-        left_out = self._quarantined(plan, counts, failures)
+        left_out = self._quarantined(counts, failures)
         urls = [addresses.absolute(self._config.site.url, path) for path in self._changed]
         self._store.record_documents(self._written, removed, pings_for(self._config, urls), left_out)
 
@@ -99,12 +102,12 @@ class Writer:
             return False
         return True
 
-    def _quarantined(self, plan: Plan, counts: Counter[str], failures: list[str]) -> list[SeedRecord]:
+    def _quarantined(self, counts: Counter[str], failures: list[str]) -> list[SeedRecord]:
         """Articles that could not stand in a feed: the feeds were made without them.
 
         Those that were known for it are among the faults of the plan already.
         """
-        found = list(_left_out(plan.seeds, self._known, self._renderer.faults))
+        found = list(_left_out(self._store, self._renderer.faults))
         for record in found:
             if record.fault:
                 failures.append(f"{record.fault.path}: {record.fault.reason}")
@@ -112,10 +115,8 @@ class Writer:
         return found
 
 
-def _left_out(seeds: Sequence[SeedRecord], known: Known, faults: Mapping[str, str]) -> Iterator[SeedRecord]:
-    now = known.seeds | {seed.file.path: seed for seed in seeds}
-    for path, seed in sorted(now.items()):
-        if seed.article in faults:
-            fault = Fault(path, f"left out of the feeds: {faults[seed.article]}")
-            if seed.fault != fault:
-                yield replace(seed, fault=fault)
+def _left_out(store: Store, faults: Mapping[str, str]) -> Iterator[SeedRecord]:
+    for path, seed in sorted(store.seeds_of(faults).items()) if faults else ():
+        fault = Fault(path, f"left out of the feeds: {faults[seed.article]}")
+        if seed.fault != fault:
+            yield replace(seed, fault=fault)

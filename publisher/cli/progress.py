@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from publisher.pipeline import Progress
+    from publisher.deciding import Progress
 
 _PATIENCE = 1.0
 """Seconds before a bar appears."""

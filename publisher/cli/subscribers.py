@@ -28,9 +28,9 @@ from publisher.cli.context import Chosen, now, show_json
 
 if TYPE_CHECKING:
     from publisher.config import Config
+    from publisher.deciding import Progress
     from publisher.mailing.importing import Refusal, Terms
     from publisher.model import Admission, Subscriber, SubscriberState, Subscription
-    from publisher.pipeline import Progress
     from publisher.store import Store
 
 _BY_OWNER = "command line"

@@ -53,7 +53,16 @@ from publisher.model.output import (
     Feed,
     Ping,
 )
-from publisher.model.runs import ArticleChange, FeedChange, Known, Likeness, Plan, RunFigures
+from publisher.model.runs import (
+    ArticleChange,
+    FeedChange,
+    Known,
+    Likeness,
+    Plan,
+    RunFigures,
+    Standing,
+    Totals,
+)
 from publisher.model.standing import Facts, Progress, Pulse
 
 __all__ = [
@@ -104,10 +113,12 @@ __all__ = [
     "Section",
     "SeedFile",
     "SeedRecord",
+    "Standing",
     "Subject",
     "Subscriber",
     "SubscriberState",
     "Subscription",
+    "Totals",
     "Trouble",
     "Verdict",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,6 +31,23 @@ class Known:
     documents: dict[str, DocumentRecord] = field(default_factory=dict)
     editions: tuple[Edition, ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How seeds and output were left: by path, size in bytes and mtime in nanoseconds."""
+
+    settings: dict[str, str] = field(default_factory=dict)
+    seeds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    documents: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many articles are out, and how many of them under each keyword by slug; none that has none."""
+
+    live: int = 0
+    under: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -47,6 +47,7 @@ from publisher.planning.filing import Filer
 from publisher.planning.identity import Names, digest_of, secret_name, site_identity, version_of
 from publisher.planning.library import Library
 from publisher.planning.likeness import Alikes, fingerprint
+from publisher.planning.scope import EVERYTHING, Scope, TooWide, refuse_relabelling
 from publisher.planning.streams import Stream, feeds, streams
 from publisher.planning.told import as_told, told
 from publisher.render.blocks import weight_of
@@ -55,7 +56,10 @@ __all__ = [
     "Library",
     "Names",
     "Reading",
+    "Scope",
     "Surroundings",
+    "TooWide",
+    "View",
     "digest_of",
     "is_empty",
     "make_plan",
@@ -88,6 +92,33 @@ class Surroundings:
     audiences: Callable[[str], Sequence[Audience]]
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is known, and what of it is decided about.
+
+    `prints` gives the fingerprints of living articles by id, `path_of` the seed of an article or nothing.
+    """
+
+    known: Known
+    scope: Scope
+    prints: Callable[[], Mapping[str, int]]
+    path_of: Callable[[str], str]
+
+
+Widen = Callable[[Sequence[ArticleChange], Sequence[Listing]], View]
+"""What more must be known once it is decided which articles change, and which are withdrawn."""
+
+
+def view_of(known: Known) -> View:
+    """The view of all that is known."""
+
+    def prints() -> Mapping[str, int]:
+        return {item.id: item.fingerprint for item in known.listings.values() if not item.withdrawn}
+
+    paths = {seed.article: path for path, seed in known.seeds.items()}
+    return View(known, EVERYTHING, prints, lambda article: paths.get(article, ""))
+
+
 def make_plan(
     config: Config,
     known: Known,
@@ -95,19 +126,28 @@ def make_plan(
     readings: Sequence[Reading],
     around: Surroundings,
     now: datetime,
+    widen: Widen | None = None,
 ) -> Plan:
-    """Decide all that a run does at `now`."""
+    """Decide all that a run does at `now`.
+
+    With `widen`, from a part of what is known, to which it adds what the changes reach (`TooWide` where that
+    is everything).
+    """
     decisions = reconcile(known, found, readings, around.names, now)
     filer = Filer(around.rules, known.keywords)
     changes = _changes(decisions.candidates, around, filer, known, {item.id for item in decisions.withdrawn})
+    view = widen(changes, decisions.withdrawn) if widen else view_of(known)
+    known, scope = view.known, view.scope
+    if widen:
+        refuse_relabelling(filer.changed, known.keywords)
     listings = _listings(known, changes, decisions)
-    library = Library(_out(listings.values(), now), filer.keywords, config.keywords.min_articles)
+    library = Library(_out(listings.values(), now), filer.keywords, config.keywords.min_articles, scope.after)
     moments = _moments(config, known, now)
     due = list(_editions(config, known, library, filer, around, moments, now))
     every = (*known.editions, *(planned.edition for planned in due))
     gone = Library(_gone(listings.values(), now), filer.keywords, 1)
-    after = list(streams(config, library, filer.slug_of, gone, known.documents))
-    documents, removed = _documents(config, known, library, after, listings, every, around)
+    after = list(streams(config, library, filer.slug_of, gone, known.documents, scope))
+    documents, removed = _documents(config, known, library, after, listings, every, around, scope)
     seeds = {seed.file.path: seed for seed in decisions.seeds}
     settings = around.settings | told(config)
     plan = Plan(
@@ -118,7 +158,7 @@ def make_plan(
         withdrawn=tuple(decisions.withdrawn),
         keywords=tuple(filer.changed.values()),
         editions=tuple(due),
-        feeds=_feed_changes(config, known, filer, after, now),
+        feeds=_feed_changes(config, known, filer, after, now, scope),
         documents=tuple(documents),
         removed=tuple(removed),
         settings={
@@ -126,7 +166,7 @@ def make_plan(
             **{f"passed {name}": moment.isoformat() for name, moment in moments.items()},
         },
         faults=faults_now(known, found, seeds),
-        alike=tuple(_alike(config, known, changes, decisions)),
+        alike=tuple(_alike(config, view, changes, decisions)),
         held=tuple(item for item in listings.values() if not item.withdrawn and item.published > now),
         counts=library.counts(),
         catalogue=tuple(stream.feed for stream in after),
@@ -172,7 +212,7 @@ def _change(article: Article, digest: str, kind: str, filer: Filer) -> ArticleCh
 
 
 def _alike(
-    config: Config, known: Known, changes: Sequence[ArticleChange], decisions: Decisions
+    config: Config, view: View, changes: Sequence[ArticleChange], decisions: Decisions
 ) -> Iterator[Likeness]:
     """New seeds that say what others say: the same, which makes one article, or nearly."""
     for path, other in sorted(decisions.doubles):
@@ -180,15 +220,15 @@ def _alike(
     added = [change for change in changes if change.kind == "added" and change.fingerprint]
     if not added or not config.seeds.alike:
         return
-    paths = {seed.article: path for path, seed in known.seeds.items()}
-    paths |= {seed.article: seed.file.path for seed in decisions.seeds}
+    paths = {seed.article: seed.file.path for seed in decisions.seeds}
     alikes = Alikes(config.seeds.alike)
-    for item in known.listings.values():
-        if not item.withdrawn:
-            alikes.add(item.id, item.fingerprint)
+    near = alikes.near(view.prints(), {change.fingerprint for change in added})
+    for identity, print_ in near.items():
+        alikes.add(identity, print_)
     for change in added:
         if found := alikes.nearest(change.fingerprint):
-            yield Likeness(paths[change.article.id], paths.get(found[0], found[0]), found[1])
+            path = paths.get(found[0]) or view.path_of(found[0]) or found[0]
+            yield Likeness(paths[change.article.id], path, found[1])
         else:
             alikes.add(change.article.id, change.fingerprint)
 
@@ -210,14 +250,26 @@ def _gone(listings: Iterable[Listing], now: datetime) -> list[Listing]:
 
 
 def _feed_changes(
-    config: Config, known: Known, filer: Filer, after: Sequence[Stream], now: datetime
+    config: Config, known: Known, filer: Filer, after: Sequence[Stream], now: datetime, scope: Scope
 ) -> tuple[FeedChange, ...]:
     """What becomes of feeds, compared with what they held at the last run, as it was told then."""
     was = as_told(config, known.settings.get("feeds", ""))
     out = _out(known.listings.values(), _as_of(known, now))
-    library = Library(out, filer.keywords, was.keywords.min_articles)
-    before = {feed.folder: (feed, choose(library)) for feed, choose in feeds(was, library, filer.slug_of)}
-    now_ = {stream.feed.folder: (stream.feed, stream.articles) for stream in after}
+    library = Library(out, filer.keywords, was.keywords.min_articles, scope.before)
+
+    def inside(items: Iterable[Listing]) -> list[Listing]:
+        return [item for item in items if scope.holds(item.id)]
+
+    before = {
+        feed.folder: (feed, inside(choose(library)))
+        for feed, choose in feeds(was, library, filer.slug_of)
+        if scope.holds_feed(feed.folder)
+    }
+    now_ = {
+        stream.feed.folder: (stream.feed, inside(stream.articles))
+        for stream in after
+        if scope.holds_feed(stream.feed.folder)
+    }
     redone = known.settings.get("entries") not in (None, told(config)["entries"])
     return tuple(feed_changes(before, now_, known.documents, redone=redone))
 
@@ -285,9 +337,13 @@ def _documents(
     listings: dict[str, Listing],
     every: Sequence[Edition],
     around: Surroundings,
+    scope: Scope,
 ) -> tuple[list[Document], list[str]]:
-    withdrawn = sorted((item for item in listings.values() if item.withdrawn), key=lambda item: item.order)
-    documents = list(wanted(config, library, after, withdrawn, every, around.look))
+    if scope.empty:
+        return [], []
+    gone = (item for item in listings.values() if item.withdrawn and scope.holds(item.id))
+    withdrawn = sorted(gone, key=lambda item: item.order)
+    documents = list(wanted(config, library, after, withdrawn, every, around.look, scope))
     paths = {document.path for document in documents}
     removed = sorted(path for path in known.documents if path not in paths)
     return to_make(documents, known.documents, around.stands), removed

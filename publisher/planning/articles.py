@@ -68,7 +68,7 @@ def to_read(
         if seed.fault or file.path in faulty:
             return upgraded
         listing = known.listings.get(seed.article)
-        return listing is not None and any(_moved(picture, pictures) for picture in listing.pictures)
+        return listing is not None and any(moved(picture, pictures) for picture in listing.pictures)
 
     return [file for file in found if needed(file)]
 
@@ -93,7 +93,7 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _moved(picture: Picture, pictures: Mapping[str, SeedFile]) -> bool:
+def moved(picture: Picture, pictures: Mapping[str, SeedFile]) -> bool:
     """Whether a picture's file is not what it was: changed, come, gone, or spelled in another way."""
     file = pictures.get(unicodedata.normalize("NFC", picture.source))
     stood = (picture.source, picture.length, picture.mtime_ns)
@@ -230,7 +230,7 @@ class _Reconciler:
 
     def _page(self, article: Article) -> str:
         slug = slugify(article.title) or digest_of([article.id])[:12]
-        page = addresses.article(article.published, slug)
+        page = plain_page(article) or addresses.article(article.published, slug)
         if page in self._pages:
             page = addresses.article(article.published, f"{slug}-{digest_of([article.id])[:8]}")
         self._pages.add(page)
@@ -246,6 +246,12 @@ class _Reconciler:
         for listing in self._known.listings.values():
             if not listing.withdrawn and listing.id not in living:
                 self._decisions.withdrawn.append(listing)
+
+
+def plain_page(said: Draft | Article) -> str:
+    """The page that an article gets unless another one has it; empty where its title has no letters."""
+    slug = slugify(said.title)
+    return addresses.article(said.published, slug) if slug else ""
 
 
 def _age(reading: Reading) -> tuple[float, str]:

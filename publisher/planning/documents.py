@@ -18,6 +18,7 @@ from publisher.model import (
 )
 from publisher.planning.identity import digest_of
 from publisher.planning.library import Library
+from publisher.planning.scope import EVERYTHING, Scope
 from publisher.planning.streams import Archive, Stream
 
 FRONT_PAGE = 30
@@ -31,9 +32,10 @@ def wanted(
     withdrawn: Sequence[Listing],
     editions: Sequence[Edition],
     look: str,
+    scope: Scope = EVERYTHING,
 ) -> Iterator[Document]:
-    """Every file of the output; `look` is the digest of what all of them share (templates, site)."""
-    maker = _Maker(config, library, streams, look)
+    """Every file of the output in `scope`; `look` is the digest of what all of them share (templates, site)."""
+    maker = _Maker(config, library, streams, look, scope)
     yield from maker.files()
     if config.output.base == "full":
         yield from maker.pages(withdrawn, editions)
@@ -88,8 +90,12 @@ def feed_changes(
 class _Maker:
     """Makes documents: each with the digest of what it shows."""
 
-    def __init__(self, config: Config, library: Library, streams: Sequence[Stream], look: str) -> None:
-        self._config, self._library, self._streams, self._look = config, library, streams, look
+    def __init__(
+        self, config: Config, library: Library, streams: Sequence[Stream], look: str, scope: Scope
+    ) -> None:
+        self._config, self._library, self._look, self._scope = config, library, look, scope
+        self._streams = [stream for stream in streams if scope.holds_feed(stream.feed.folder)]
+        self._live = [listing for listing in library.live if scope.holds(listing.id)]
         self._digests = [f"{digest.name}={digest.title}" for digest in config.digest]
         self._counts = [f"{c.keyword.slug}={c.keyword.label}={c.count}" for c in library.counts()]
         self._feeds = [f"{feed.folder}={feed.label}={feed.count}" for feed in (s.feed for s in streams)]
@@ -98,7 +104,7 @@ class _Maker:
         """What is copied: the style sheet and icon of feeds, pictures of articles."""
         yield self._document(addresses.FEED_STYLE, DocumentKind.ASSET)
         yield self._document(addresses.ICON, DocumentKind.ASSET)
-        for listing in self._library.live:
+        for listing in self._live:
             for picture in listing.pictures:
                 if picture.shown:
                     facts = (picture.length, picture.mtime_ns)
@@ -109,7 +115,7 @@ class _Maker:
         """Everything that people read in a browser."""
         library = self._library
         yield self._document(addresses.STYLE, DocumentKind.ASSET)
-        for listing in library.live:
+        for listing in self._live:
             linked = [slug for slug in listing.keywords if slug in library.listed]
             yield self._document(listing.page, DocumentKind.ARTICLE, listing.id, [listing], linked)
         for listing in withdrawn:
@@ -163,7 +169,7 @@ class _Maker:
             facts = [digest.title, *(edition.id for edition in editions if edition.digest == digest.name)]
             yield self._document(addresses.digest(digest.name), DocumentKind.DIGEST, digest.name, facts=facts)
         for edition in editions:
-            if edition.digest in known:
+            if edition.digest in known and self._scope.holds_edition(edition):
                 shown = [self._library.by_id[key] for key in edition.shown if key in self._library.by_id]
                 linked = [slug for item in shown for slug in item.keywords if slug in self._library.listed]
                 facts = [known[edition.digest].title, edition.subject, *linked]

@@ -10,7 +10,7 @@ import hashlib
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from publisher.model import Block, BlockKind
 
@@ -24,6 +24,7 @@ _FEWEST = 4
 """Sentences of a text that can be told from others by a fingerprint."""
 _SENTENCE = re.compile(r"[^.!?…\n]+")
 _BANDS, _WIDTH = 12, 10
+_FEW = 5
 _MASK = (1 << _WIDTH) - 1
 _SPREAD = tuple(b"".join(bytes([byte >> bit & 1, 0, 0]) for bit in range(8)) for byte in range(256))
 """A byte with each of its bits in a counter of its own."""
@@ -72,11 +73,26 @@ class Alikes:
             for number, band in enumerate(self._bands):
                 band[print_ >> (_WIDTH * number) & _MASK].append((print_, name))
 
+    def near(self, prints: Mapping[str, int], looked_for: Collection[int]) -> Mapping[str, int]:
+        """Of `prints` by name those that need adding to find what is like any of `looked_for`."""
+        if len(looked_for) > _FEW:
+            return prints
+        most = self._most
+        # Where few are looked for, going through all once costs a twentieth of putting them into bands.
+        return {
+            name: print_
+            for name, print_ in prints.items()
+            if any((print_ ^ other).bit_count() <= most for other in looked_for)
+        }
+
     def nearest(self, print_: int) -> tuple[str, float] | None:
-        """An article that is alike among those that were added, and the part that is shared."""
+        """The article that is most alike among those that were added, and the part that is shared."""
+        found: set[tuple[int, str]] = set()
         for number, band in enumerate(self._bands) if print_ and self._most >= 0 else ():
             for other, name in band.get(print_ >> (_WIDTH * number) & _MASK, ()):
-                distance = (print_ ^ other).bit_count()
-                if distance <= self._most:  # where many are alike, one of them is enough
-                    return name, math.cos(math.pi * distance / _BITS)
-        return None
+                if (distance := (print_ ^ other).bit_count()) <= self._most:
+                    found.add((distance, name))
+        if not found:
+            return None
+        distance, name = min(found)
+        return name, math.cos(math.pi * distance / _BITS)

@@ -13,6 +13,7 @@ from publisher.config import Config
 from publisher.config import Feed as FeedTable
 from publisher.model import Chain, Feed, Listing
 from publisher.planning.library import Library
+from publisher.planning.scope import EVERYTHING, Scope
 
 PART = 100
 """Articles in one archive document at most: a month with more of them has parts."""
@@ -52,14 +53,25 @@ def streams(
     slug_of: Callable[[str], str],
     gone: Library | None = None,
     known: Collection[str] = (),
+    scope: Scope = EVERYTHING,
 ) -> Iterator[Stream]:
     """The site's stream, then those of keywords, then those of the configuration's feeds.
 
-    `gone` are the articles that were withdrawn, `known` the paths of documents that were made.
+    `gone` are the articles that were withdrawn, `known` the paths of documents that were made. Feeds out
+    of `scope` are named and counted, and not cut.
     """
     cutter = _Cutter(config, known)
     for feed, choose in feeds(config, library, slug_of):
-        yield cutter.stream(feed, choose(library), choose(gone) if gone else ())
+        stream = Stream(feed, (), ())
+        if scope.holds_feed(feed.folder):
+            stream = cutter.stream(feed, choose(library), choose(gone) if gone else ())
+        if scope.after is not None and not feed.folder.startswith(addresses.FEEDS):
+            stream = replace(stream, feed=replace(stream.feed, count=_size(library, feed.folder)))
+        yield stream
+
+
+def _size(library: Library, folder: str) -> int:
+    return library.sizes.get(folder.split("/")[1], 0) if folder else library.size
 
 
 def feeds(

@@ -13,21 +13,21 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from publisher.config import Config
-from publisher.mailing import TRANSPORTS, tokens
 from publisher.model import Delivery, Part, PlannedEdition
 from publisher.posting import allowance
-from publisher.posting.gate import LedgerGate
-from publisher.posting.letters import Fetch, Letters
-from publisher.posting.queue import Queue
-from publisher.render.digest import DigestMail
 from publisher.render.templates import Templates
 from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 from publisher.store.locks import sharing
 
-__all__ = ["Fetch", "Postman"]
+if TYPE_CHECKING:
+    # Most runs have nothing to send, so what makes and sends messages is loaded where there is something.
+    from publisher.posting.letters import Fetch, Letters
+
+__all__ = ["Postman"]
 
 _PATIENCE = timedelta(minutes=2)
 """How long a run waits for limits of the minute before it leaves the rest to the next."""
@@ -49,7 +49,7 @@ class Postman:
     ) -> None:
         self._config, self._store, self._clock = config, store, clock
         self._progress, self._stop, self._fetch = progress, stop, fetch
-        self._mail = DigestMail(config, templates, listed)
+        self._templates, self._listed = templates, listed
 
     def deliver(self, counts: Counter[str], failures: list[str]) -> None:
         """Send every delivery whose moment has come; each failure becomes a decision and a line."""
@@ -67,6 +67,8 @@ class Postman:
 
     def sample(self, planned: PlannedEdition, part: Part, address: str) -> tuple[str, str, bytes]:
         """HTML, text and the whole message of a part as `address` would get it; nobody can unsubscribe by it."""
+        from publisher.mailing import tokens
+
         letters = self._letters("preview")
         body = letters.compose(planned.edition, part)
         letter = letters.letter(planned.edition, part, 0, body)
@@ -83,6 +85,10 @@ class Postman:
         counts["suppressed"] += self._store.suppress_deliveries(now)
 
     def _send(self, waiting: int, counts: Counter[str], failures: list[str]) -> None:
+        from publisher.mailing import TRANSPORTS
+        from publisher.posting.gate import LedgerGate
+        from publisher.posting.queue import Queue
+
         config, ends = self._config, self._clock() + _PATIENCE
         letters, edition = self._letters(self._store.secret()), lru_cache(maxsize=64)(self._store.edition)
         domains = allowance.Domains(config.mail.limits.per_domain)
@@ -117,7 +123,11 @@ class Postman:
             failures.append(f"{more:,} more deliveries failed; publish deliveries list shows them")
 
     def _letters(self, secret: str) -> Letters:
-        return Letters(self._config, self._mail, self._fetch, secret)
+        from publisher.posting.letters import Letters
+        from publisher.render.digest import DigestMail
+
+        mail = DigestMail(self._config, self._templates, self._listed)
+        return Letters(self._config, mail, self._fetch, secret)
 
     def _allowed(self) -> int | None:
         config, now = self._config, self._clock()

@@ -18,7 +18,6 @@ from publisher.reading.encodings import decode
 from publisher.reading.folder import Contents, scan
 from publisher.reading.gate import checked
 from publisher.reading.many import MANY, digest_of_file, holds_many, parts_of
-from publisher.reading.markdown import read_markdown
 from publisher.reading.options import Options
 from publisher.reading.pictures import attach
 from publisher.reading.plainly import bytes_of, open_plainly, whatever_is_wrong
@@ -42,6 +41,12 @@ __all__ = [
 Reader = Callable[[str, Options], Draft]
 
 
+def _read_markdown(text: str, options: Options) -> Draft:
+    from publisher.reading.markdown import read_markdown
+
+    return read_markdown(text, options)
+
+
 def _read_html(text: str, options: Options) -> Draft:
     from publisher.reading.html import read_html  # its library is loaded where there is a page to read
 
@@ -51,8 +56,8 @@ def _read_html(text: str, options: Options) -> Draft:
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
         ".txt": read_text,
-        ".md": read_markdown,
-        ".markdown": read_markdown,
+        ".md": _read_markdown,
+        ".markdown": _read_markdown,
         ".html": _read_html,
         ".htm": _read_html,
     }

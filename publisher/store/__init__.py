@@ -22,12 +22,13 @@ from publisher.model import (
 )
 from publisher.store import database, known, ledger, pings, postgres, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
+from publisher.store.excerpts import Excerpts
 from publisher.store.figures import Figures
 from publisher.store.ledger import Settled, Strike
 from publisher.store.subscribers import Subscribers, joining
 from publisher.store.visitors import Visitors
 
-__all__ = ["OpenLedger", "Settled", "Store", "Strike"]
+__all__ = ["Excerpts", "OpenLedger", "Settled", "Store", "Strike"]
 
 
 class Store(Deliveries, Subscribers, Figures, Visitors):
@@ -84,6 +85,20 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
             return Known()
         with self._reading() as connection:
             return known.known(connection)
+
+    @contextmanager
+    def excerpts(self) -> Iterator[Excerpts | None]:
+        """Questions about a part of what is remembered; none where nothing is."""
+        if self._engine is None:
+            yield None
+            return
+        with self._reading() as connection:
+            yield Excerpts(connection)
+
+    def seeds_of(self, articles: Collection[str]) -> dict[str, SeedRecord]:
+        """The seeds of these articles by path."""
+        with self._reading() as connection:
+            return Excerpts(connection).seeds_of(articles)
 
     def known_setting(self, key: str) -> str:
         """One setting of the site; empty where it was never made."""

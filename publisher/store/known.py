@@ -8,7 +8,7 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from publisher.model import (
     Article,
@@ -72,13 +72,18 @@ _LISTINGS = select(
         )
     )
 ).order_by(t.article.c.id)
+"""All but the bodies: an index holds these columns. Those who know a part decide the same, for it is in order too."""
+
+_UNDER = select(t.article_keyword.c.article, t.article_keyword.c.keyword).order_by(
+    t.article_keyword.c.article, t.article_keyword.c.position
+)
 
 
 def known(connection: Connection) -> Known:
     """All that one run needs to decide."""
     return Known(
-        seeds=dict(_seeds(connection)),
-        listings=dict(_listings(connection)),
+        seeds=dict(seeds(connection)),
+        listings=dict(listings(connection)),
         keywords=keywords(connection),
         documents={row.path: DocumentRecord(*row) for row in connection.execute(_DOCUMENTS)},
         editions=tuple(editions(connection)),
@@ -171,50 +176,55 @@ def _filings(connection: Connection, batch: Mapping[str, Sequence[str]]) -> dict
     return filed
 
 
-def _seeds(connection: Connection) -> Iterator[tuple[str, SeedRecord]]:
-    for path, size, mtime_ns, digest, article, reason, line, hint in connection.execute(_SEEDS):
+def seeds(
+    connection: Connection, some: ColumnElement[bool] | None = None
+) -> Iterator[tuple[str, SeedRecord]]:
+    """Seeds by path, in that order: all, or `some`."""
+    query = _SEEDS if some is None else _SEEDS.where(some)
+    for path, size, mtime_ns, digest, article, reason, line, hint in connection.execute(query):
         fault = Fault(path, reason, line, hint) if reason else None
         yield path, SeedRecord(SeedFile(path, size, mtime_ns), digest, article or "", fault)
 
 
-def _listings(connection: Connection) -> Iterator[tuple[str, Listing]]:
+def listings(
+    connection: Connection, some: ColumnElement[bool] | None = None, under: ColumnElement[bool] | None = None
+) -> Iterator[tuple[str, Listing]]:
+    """Articles without their bodies by id, in that order: all, or `some`.
+
+    `under` chooses the same by `article_keyword`.
+    """
     filed: dict[str, list[str]] = {}
-    under = t.article_keyword.c
-    for article, keyword in connection.execute(
-        select(under.article, under.keyword).order_by(under.article, under.position)
-    ):
+    chosen = _UNDER if under is None else _UNDER.where(under)
+    for article, keyword in connection.execute(chosen):
         filed.setdefault(article, []).append(keyword)
+    query = _LISTINGS if some is None else _LISTINGS.where(some)
+    for row in connection.execute(query):
+        yield row[0], _listing(row, tuple(filed.get(row[0], ())))
+
+
+def _listing(row: Sequence[Any], keywords: tuple[str, ...]) -> Listing:
     # Taken apart at once: ten thousand rows that are asked by name take twice as long.
-    for (
+    key, page, title, out, out_offset, changed, changed_offset, digest, version, *rest = row
+    withdrawn, weight, pictures, print_ = rest
+    return Listing(
         key,
         page,
         title,
-        out,
-        out_offset,
-        changed,
-        changed_offset,
+        t.at_offset(out, out_offset),
+        t.at_offset(changed, changed_offset),
         digest,
         version,
-        *rest,
-    ) in connection.execute(_LISTINGS):
-        withdrawn, weight, pictures, print_ = rest
-        yield (
-            key,
-            Listing(
-                key,
-                page,
-                title,
-                t.at_offset(out, out_offset),
-                t.at_offset(changed, changed_offset),
-                digest,
-                version,
-                tuple(filed.get(key, ())),
-                withdrawn,
-                weight,
-                tuple(Picture(*found) for found in json.loads(pictures)) if pictures != "[]" else (),
-                int(print_ or "0", 16),
-            ),
-        )
+        keywords,
+        withdrawn,
+        weight,
+        pictures_of(pictures),
+        int(print_ or "0", 16),
+    )
+
+
+def pictures_of(kept: str) -> tuple[Picture, ...]:
+    """Pictures beside a seed as they are kept."""
+    return tuple(Picture(*found) for found in json.loads(kept)) if kept != "[]" else ()
 
 
 def part(connection: Connection, number: int) -> tuple[Part, bytes | None]:

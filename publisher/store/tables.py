@@ -27,7 +27,7 @@ from sqlalchemy import (
     or_,
 )
 
-SCHEMA = "0009"
+SCHEMA = "0006"
 """The revision of the migrations that this program works with."""
 
 
@@ -125,6 +125,10 @@ article = Table(
 )
 """`fingerprint` is hexadecimal, empty where the text is too short for one, or was read by an older program."""
 Index(None, article.c.withdrawn, article.c.published_at)
+Index(None, article.c.digest)
+_index_where("ix_article_pictured", article.c.pictures != "[]", article.c.id)
+Index("ix_article_outline", *(column for column in article.c if column.name != "body")).ddl_if("sqlite")
+# PostgreSQL keeps long bodies apart, and takes no entry of an index that is as long as a title may be.
 
 article_revision = Table(
     "article_revision",
@@ -152,6 +156,7 @@ seed = Table(
 """A file that holds many articles has neither an article nor a reason; what is in it has rows of its own."""
 Index(None, seed.c.article)
 _index_where("ix_seed_faulty", seed.c.reason.is_not(None), seed.c.path)
+Index(None, seed.c.digest)
 
 keyword = Table(
     "keyword",

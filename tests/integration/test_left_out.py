@@ -69,7 +69,7 @@ def test_it_comes_out_when_it_was_mended(spoilt: Site) -> None:
 def test_it_comes_out_when_a_new_program_can_carry_it(spoilt: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     spoilt.run()
     monkeypatch.undo()
-    monkeypatch.setattr("publisher.pipeline.__version__", "9.9.9")
+    monkeypatch.setattr("publisher.deciding.__version__", "9.9.9")
     upgraded = spoilt.run(NOW + timedelta(hours=1))
     assert upgraded.failures == []
     assert "Bài hai" in (spoilt.output / "feed.rss").read_text(encoding="utf-8")

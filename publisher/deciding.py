@@ -1,0 +1,164 @@
+"""What a run decides on, and what it decided: both ways of deciding, from all or from little, share this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from publisher import __version__
+from publisher.config import Config, Digest
+from publisher.gathering import gather
+from publisher.keywords import Rules, sort_key
+from publisher.model import Article, Audience, Edition, Known, Listing, Plan, SeedFile
+from publisher.output import Folder
+from publisher.planning import Names, Reading, Surroundings, digest_of, site_identity
+from publisher.reading import Contents, Options, load_picture
+from publisher.render.templates import Templates
+from publisher.stopping import Stop
+from publisher.store import Store
+from publisher.writing import siblings_of
+
+if TYPE_CHECKING:
+    from publisher.posting import Postman
+    from publisher.render.documents import Renderer
+
+Progress = Callable[[str, int, int], None]
+"""Told of a stage, how far it has come, and how much there is."""
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A plan with what it takes to carry it out or to show it."""
+
+    config: Config
+    known: Known
+    plan: Plan
+    templates: Templates
+    names: Names
+    store: Store
+    fresh: Mapping[str, Article]
+    rules: str
+    """The digest of the rules by which it was decided."""
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, Article]:
+        """Whole articles, as they are after the plan."""
+        absent = [key for key in ids if key not in self.fresh]
+        stored = self.store.articles(absent) if absent else {}
+        return stored | {key: self.fresh[key] for key in ids if key in self.fresh}
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """Every edition, recorded or about to be."""
+        return (*self.known.editions, *(planned.edition for planned in self.plan.editions))
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """The keywords that have a page."""
+        pages = self.config.output.base == "full"
+        return frozenset(count.keyword.slug for count in self.plan.counts if pages)
+
+    def postman(self) -> Postman:
+        """What writes the mails of the plan, to look at."""
+        from publisher.posting import Postman
+
+        return Postman(
+            self.config, self.templates, self.store, self.fetch, self.listed, lambda: self.plan.now, quiet
+        )
+
+    def renderer(self) -> Renderer:
+        """What makes the documents of the plan."""
+        from publisher.render.documents import (
+            Renderer,
+        )  # and with it feedgen and lxml, where there is something to make
+
+        withdrawn = self.known.listings | {item.id: item for item in self.plan.withdrawn}
+        return Renderer(
+            self.config,
+            self.templates,
+            self.fetch,
+            counts=self.plan.counts,
+            catalogue=self.plan.catalogue,
+            editions=self.editions,
+            withdrawn=withdrawn,
+            feed_id=lambda name: self.names.urn("feed", name),
+            order=sort_key,
+            picture=lambda source: load_picture(self.config.seeds_folder, source),
+            coming=self.plan.documents,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What there is to decide by; reading and the world's answers come as values and functions."""
+
+    config: Config
+    store: Store
+    now: datetime
+    templates: Templates
+    options: Options
+    rules: Rules
+    force: bool
+    progress: Progress
+    stop: Stop
+    audiences: Callable[[str], Sequence[Audience]] | None
+
+    def read(self, files: Sequence[SeedFile], contents: Contents) -> list[Reading]:
+        """Read these seeds (`publisher.errors.Stopped` where it was asked to stop meanwhile)."""
+        return list(gather(self.config, files, contents.pictures, self.options, self.progress, self.stop))
+
+    def job(self, known: Known, plan: Plan, names: Names, around: Surroundings) -> Job:
+        """A plan with what it takes to carry it out."""
+        fresh = {change.article.id: change.article for change in plan.articles}
+        rules = rules_of(self.config, around)
+        return Job(self.config, known, plan, self.templates, names, self.store, fresh, rules)
+
+    def around(self, settings: Mapping[str, str], listings: Iterable[Listing]) -> tuple[Names, Surroundings]:
+        """What planning asks; `listings` are those to file again where the rules changed."""
+        config, store = self.config, self.store
+        site = site_identity(config.site.id, settings.get("site", ""), config.site.url)
+        names, output = Names(site), Folder(config.output_folder)
+        digests = {digest.name: digest for digest in config.digest}
+        refile = settings.get("keywords") not in (None, self.rules.fingerprint)
+        living = [item.id for item in listings if not item.withdrawn] if refile else []
+        return names, Surroundings(
+            names=names,
+            rules=self.rules,
+            settings={
+                "site": site,
+                "version": __version__,
+                "reading": self.options.fingerprint,
+                "keywords": self.rules.fingerprint,
+            },
+            look=self._look(names),
+            refile=lambda: _in_batches(store, living),
+            stands=lambda document: output.state(document.path, siblings_of(document, config)),
+            subject=lambda name, due: self._subject(digests[name], due),
+            audiences=self.audiences or (lambda name: store.audiences(name, digests[name].recipients)),
+        )
+
+    def _subject(self, digest: Digest, due: datetime) -> str:
+        from publisher.render.digest import DigestMail
+
+        return DigestMail(self.config, self.templates, frozenset()).subject(digest, due)
+
+    def _look(self, names: Names) -> str:
+        config = self.config
+        site = [config.site, config.feeds, config.schedule.feeds, config.output.base, config.web.url]
+        return digest_of([__version__, self.templates.fingerprint, *site, names.urn("", "")])
+
+
+def rules_of(config: Config, around: Surroundings) -> str:
+    """The digest of everything but seeds and the clock that decides what stands in the output."""
+    tables = [config.seeds, config.keywords, config.feed, config.digest, config.output_folder]
+    return digest_of([around.look, sorted(around.settings.items()), *tables])
+
+
+def _in_batches(store: Store, ids: Sequence[str]) -> Iterable[Article]:
+    for start in range(0, len(ids), 500):
+        yield from store.articles(ids[start : start + 500]).values()
