@@ -24,11 +24,12 @@ from publisher import __version__
 from publisher.config import Config
 from publisher.errors import RenderError
 from publisher.gathering import gather
-from publisher.keywords import Rules, compile_rules, sort_key
+from publisher.keywords import Rules, compile_rules
 from publisher.locking import held
 from publisher.model import (
     Article,
     Audience,
+    DocumentKind,
     DocumentRecord,
     Edition,
     Fault,
@@ -50,13 +51,14 @@ from publisher.planning import (
     vanished,
 )
 from publisher.posting import Postman
-from publisher.reading import Options, load_picture, scan
+from publisher.reading import Options, scan
 from publisher.render.documents import Renderer
 from publisher.render.templates import Templates
+from publisher.shards import Order, siblings_of
 from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 from publisher.websub import Announcer
-from publisher.writing import Writer, siblings_of
+from publisher.writing import Writer
 
 Progress = Callable[[str, int, int], None]
 """Told of a stage, how far it has come, and how much there is."""
@@ -114,22 +116,22 @@ class Job:
             self.config, self.templates, self.store, self.fetch, self.listed, lambda: self.plan.now, quiet
         )
 
+    def order(self) -> Order:
+        """What its documents have in common, for whoever makes them."""
+        withdrawn = self.known.listings | {item.id: item for item in self.plan.withdrawn}
+        shown = {item.subject for item in self.plan.documents if item.kind is DocumentKind.WITHDRAWN}
+        return Order(
+            self.config,
+            site_identity(self.config.site.id, self.known.settings.get("site", ""), self.config.site.url),
+            self.plan.counts,
+            self.plan.catalogue,
+            self.editions,
+            {key: item for key, item in withdrawn.items() if key in shown},
+        )
+
     def renderer(self) -> Renderer:
         """What makes the documents of the plan."""
-        withdrawn = self.known.listings | {item.id: item for item in self.plan.withdrawn}
-        return Renderer(
-            self.config,
-            self.templates,
-            self.fetch,
-            counts=self.plan.counts,
-            catalogue=self.plan.catalogue,
-            editions=self.editions,
-            withdrawn=withdrawn,
-            feed_id=lambda name: self.names.urn("feed", name),
-            order=sort_key,
-            picture=lambda source: load_picture(self.config.seeds_folder, source),
-            coming=self.plan.documents,
-        )
+        return self.order().renderer(self.templates, self.fetch, self.plan.documents)
 
 
 def plan_run(
@@ -190,9 +192,8 @@ def run(
         outcome.failures += [fault_line(fault) for fault in job.plan.faults]
         if not is_empty(job.plan):
             _record(job)
-            Writer(config, store, job.known, job.renderer(), progress, stop).write(
-                job.plan, outcome.counts, outcome.failures
-            )
+            writer = Writer(store, job.known, job.order(), job.renderer(), progress, stop)
+            writer.write(job.plan, outcome.counts, outcome.failures)
         Announcer(config, store, clock, progress, stop=stop).announce(outcome.counts, outcome.failures)
     if not stop.asked:
         _hear(config, store, clock(), outcome)
