@@ -42,7 +42,9 @@ def killed(run: subprocess.Popen[bytes], after: float) -> list[psutil.Process]:
     time.sleep(after)
     workers = psutil.Process(run.pid).children(recursive=True) if run.poll() is None else []
     os.kill(run.pid, signal.SIGKILL)
-    run.communicate()
+    run.wait()  # not for the end of what it says: workers that outlive it would hold that open
+    if run.stdout:
+        run.stdout.close()
     return workers
 
 
@@ -55,6 +57,8 @@ def test_a_build_that_is_killed_ends_byte_for_byte_like_one_that_was_not(tmp_pat
         # The first is killed in its second half, where other processes are at work.
         workers = killed(started(torn.root), lasted * rng.uniform(0.2 if number else 0.6, 0.9))
         gone, alive = psutil.wait_procs(workers, timeout=10)
+        for process in alive:
+            process.kill()
         assert not alive, "processes outlive the run that they work for"
         had += len(gone)
         half = [name for name, content in tree(torn.root).items() if not content and "unfinished" not in name]
