@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 from publisher import __version__
 from publisher.config import Config, Digest
 from publisher.gathering import gather
-from publisher.keywords import Rules, sort_key
-from publisher.model import Article, Audience, Edition, Known, Listing, Plan, SeedFile
-from publisher.output import Folder
+from publisher.keywords import Rules
+from publisher.model import Article, Audience, DocumentKind, Edition, Known, Listing, Plan, SeedFile
+from publisher.output import Folder, siblings_of
 from publisher.planning import Names, Reading, Surroundings, digest_of, site_identity
-from publisher.reading import Contents, Options, load_picture
+from publisher.reading import Contents, Options
 from publisher.render.templates import Templates
 from publisher.stopping import Stop
 from publisher.store import Store
-from publisher.writing import siblings_of
 
 if TYPE_CHECKING:
     from publisher.posting import Postman
     from publisher.render.documents import Renderer
+    from publisher.shards import Order
 
 Progress = Callable[[str, int, int], None]
 """Told of a stage, how far it has come, and how much there is."""
@@ -71,26 +71,24 @@ class Job:
             self.config, self.templates, self.store, self.fetch, self.listed, lambda: self.plan.now, quiet
         )
 
-    def renderer(self) -> Renderer:
-        """What makes the documents of the plan."""
-        from publisher.render.documents import (
-            Renderer,
-        )  # and with it feedgen and lxml, where there is something to make
+    def order(self) -> Order:
+        """What its documents have in common, for whoever makes them."""
+        from publisher.shards import Order  # and with it feedgen and lxml, where there is something to make
 
         withdrawn = self.known.listings | {item.id: item for item in self.plan.withdrawn}
-        return Renderer(
+        shown = {item.subject for item in self.plan.documents if item.kind is DocumentKind.WITHDRAWN}
+        return Order(
             self.config,
-            self.templates,
-            self.fetch,
-            counts=self.plan.counts,
-            catalogue=self.plan.catalogue,
-            editions=self.editions,
-            withdrawn=withdrawn,
-            feed_id=lambda name: self.names.urn("feed", name),
-            order=sort_key,
-            picture=lambda source: load_picture(self.config.seeds_folder, source),
-            coming=self.plan.documents,
+            self.names.site,
+            self.plan.counts,
+            self.plan.catalogue,
+            self.editions,
+            {key: item for key, item in withdrawn.items() if key in shown},
         )
+
+    def renderer(self) -> Renderer:
+        """What makes the documents of the plan."""
+        return self.order().renderer(self.templates, self.fetch, self.plan.documents)
 
 
 @dataclass(frozen=True, slots=True)

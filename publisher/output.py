@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from publisher import addresses
+from publisher.config import Config
+from publisher.model import FEED_KINDS, Document
 
 
 def gzipped(content: bytes) -> bytes:
@@ -34,6 +36,11 @@ _FEEDS = (addresses.OPML, *(addresses.feed("", form) for form in addresses.FEED_
 
 _UNFINISHED = ".unfinished"
 """The folder of files that are being written: on the disk of the output, since they are moved from there."""
+
+
+def siblings_of(document: Document, config: Config) -> Collection[str]:
+    """The compressed forms that stand beside a document."""
+    return config.feeds.compressed if document.kind in FEED_KINDS else ()
 
 
 class Folder:

@@ -53,7 +53,6 @@ from publisher.stopping import NEVER, Stop
 from publisher.store import Excerpts, Store
 from publisher.store.locks import held
 from publisher.websub import Announcer
-from publisher.writing import Writer
 
 _WORTH_KEEPING = ("sent", "reports", "given up", "hubs told", "hub pings given up")
 
@@ -158,9 +157,7 @@ def run(
         outcome.failures += [fault_line(fault) for fault in job.plan.faults]
         if not is_empty(job.plan):
             _record(job)
-            Writer(config, store, job.known, job.renderer(), progress, stop).write(
-                job.plan, outcome.counts, outcome.failures
-            )
+            _write(job, progress, stop, outcome)
         if len(outcome.failures) == len(job.plan.faults) and not stop.asked:
             _settle(job)
         Announcer(config, store, clock, progress, stop=stop).announce(outcome.counts, outcome.failures)
@@ -216,6 +213,13 @@ def _record(job: Job) -> None:
     # New paths are remembered before their files are made: a run that is killed leaves none unknown.
     new = [document.path for document in job.plan.documents if document.path not in job.known.documents]
     job.store.record_documents([DocumentRecord(path, "", size=-1) for path in new], ())
+
+
+def _write(job: Job, progress: Progress, stop: Stop, outcome: Outcome) -> None:
+    from publisher.writing import Writer  # and with it feedgen and lxml, where there is something to make
+
+    writer = Writer(job.store, job.known, job.order(), job.renderer(), progress, stop)
+    writer.write(job.plan, outcome.counts, outcome.failures)
 
 
 def _settle(job: Job) -> None:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from publisher import addresses
-from publisher.config import Config
-from publisher.errors import RenderError
 from publisher.model import (
     ANNOUNCED_KINDS,
-    FEED_KINDS,
     Document,
     DocumentRecord,
     Fault,
@@ -21,17 +17,21 @@ from publisher.model import (
     SeedRecord,
 )
 from publisher.output import Folder
+from publisher.render.documents import Renderer
+from publisher.shards import (
+    Done,
+    Order,
+    Put,
+    Shard,
+    Workbench,
+    in_processes,
+    in_shards,
+    pool_for,
+    processes_for,
+)
 from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 from publisher.websub import pings_for
-
-if TYPE_CHECKING:
-    from publisher.render.documents import Renderer
-
-
-def siblings_of(document: Document, config: Config) -> Collection[str]:
-    """The compressed forms that stand beside a document."""
-    return config.feeds.compressed if document.kind in FEED_KINDS else ()
 
 
 class Writer:
@@ -39,35 +39,33 @@ class Writer:
 
     def __init__(
         self,
-        config: Config,
         store: Store,
         known: Known,
+        order: Order,
         renderer: Renderer,
         progress: Callable[[str, int, int], None],
         stop: Stop = NEVER,
     ) -> None:
-        self._config, self._store, self._known = config, store, known
-        self._renderer, self._progress, self._stop = renderer, progress, stop
-        self._folder = Folder(config.output_folder)
+        self._config, self._store, self._known, self._order = order.config, store, known, order
+        self._progress, self._stop = progress, stop
+        self._folder = Folder(self._config.output_folder)
+        self._bench = Workbench(self._config, renderer)
         self._written: list[DocumentRecord] = []
         self._changed: list[str] = []
         self._failed: set[str] = set()
+        self._faults: dict[str, str] = {}
 
     def write(self, plan: Plan, counts: Counter[str], failures: list[str]) -> None:
         """Write and remove what the plan says; each failure becomes a line. Asked to stop, it remembers what it did."""
         self._folder.sweep()
-        for number, document in enumerate(plan.documents):
-            if self._stop.asked:
-                break
-            self._progress("writing", number, len(plan.documents))
-            try:
-                counts["files written"] += self._put(document)
-            except RenderError as error:
-                self._failed.update(error.lines)
-                counts["files not made"] += 1
-            except OSError as error:
-                self._failed.add(f"{document.path or 'index.html'}: cannot be written: {error.strerror}")
-                counts["files not made"] += 1
+        number, every = 0, len(plan.documents)
+        self._progress("writing", number, every)
+        for shard, (done, faults) in self._made(plan.documents):
+            self._faults |= faults
+            for document, put in zip(shard, done, strict=True):
+                self._take(document, put, counts)
+            number += len(shard)
+            self._progress("writing", number, every)
         self._folder.sweep()
         removed = [path for path in plan.removed if not self._stop.asked and self._remove(path, counts)]
         failures += sorted(self._failed)
@@ -75,24 +73,31 @@ class Writer:
         urls = [addresses.absolute(self._config.site.url, path) for path in self._changed]
         self._store.record_documents(self._written, removed, pings_for(self._config, urls), left_out)
 
-    def _put(self, document: Document) -> bool:
-        content = self._renderer.render(document)
-        siblings = siblings_of(document, self._config)
-        changed = self._folder.put(document.path, content, siblings)
-        if document.kind in FEED_KINDS:
-            self._folder.remove_siblings(document.path, keep=siblings)
-        state = self._folder.state(document.path, siblings)
-        if state is None:
-            raise RenderError(f"{document.path}: vanished while it was written")
-        record, before = (
-            DocumentRecord(document.path, document.inputs, *state),
-            self._known.documents.get(document.path),
-        )
-        self._written.append(record)
+    def _made(self, documents: Sequence[Document]) -> Iterator[tuple[Shard, Done]]:
+        """Every document made, in several processes where there are enough for it."""
+        if processes_for(self._config, len(documents)) == 1:
+            for document in documents:
+                if self._stop.asked:
+                    return
+                yield [document], self._bench.done([document])
+            return
+        with pool_for(self._order, len(documents)) as pool:
+            for step in in_shards(documents):
+                yield from in_processes(self._order, step, pool, self._bench, lambda: self._stop.asked)
+
+    def _take(self, document: Document, put: Put, counts: Counter[str]) -> None:
+        if put.failures:
+            self._failed.update(put.failures)
+            counts["files not made"] += 1
+            return
+        counts["files written"] += put.changed
+        before = self._known.documents.get(document.path)
+        self._written.append(DocumentRecord(document.path, document.inputs, *put.state))
         # A run that was killed may have put the file in place and told nobody: what counts is what is remembered.
-        if document.kind in ANNOUNCED_KINDS and (before is None or (before.size, before.mtime_ns) != state):
+        if document.kind in ANNOUNCED_KINDS and (
+            before is None or (before.size, before.mtime_ns) != put.state
+        ):
             self._changed.append(document.path)
-        return changed
 
     def _remove(self, path: str, counts: Counter[str]) -> bool:
         try:
@@ -107,7 +112,7 @@ class Writer:
 
         Those that were known for it are among the faults of the plan already.
         """
-        found = list(_left_out(self._store, self._renderer.faults))
+        found = list(_left_out(self._store, self._faults))
         for record in found:
             if record.fault:
                 failures.append(f"{record.fault.path}: {record.fault.reason}")

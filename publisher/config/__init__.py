@@ -261,12 +261,12 @@ class Database(Table):
 
 @dataclass(frozen=True, kw_only=True)
 class Work(Table):
-    """`[work]`: who does the work; reserved."""
+    """`[work]`: who does the work."""
 
     engine: Literal["local"] = "local"
     """`local`: this process; other engines are reserved."""
     processes: Annotated[int, Ge(0), Le(256)] = 0
-    """Processes for reading and rendering; reserved."""
+    """Processes that make the files of a large run; 0: as many as the machine has processors, 1: no others."""
 
 
 @dataclass(frozen=True, kw_only=True)

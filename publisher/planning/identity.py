@@ -27,6 +27,7 @@ class Names:
     """Gives ids within one site; `identity` as from `site_identity`."""
 
     def __init__(self, identity: str) -> None:
+        self.site = identity
         self._site: UUID = uuid5(NAMESPACE_URL, f"publisher:{identity}")
 
     def urn(self, kind: str, name: str) -> str:

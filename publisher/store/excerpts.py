@@ -142,7 +142,8 @@ class Excerpts:
 
 
 def _rows(connection: Connection, query: str, *values: object) -> list[Any]:
-    return list(connection.exec_driver_sql(spelled(connection, query), values).cursor or ())
+    cursor: Any = connection.exec_driver_sql(spelled(connection, query), values).cursor
+    return list(cursor)
 
 
 def _seeds(connection: Connection, column: Column[Any], values: Iterable[str]) -> dict[str, SeedRecord]:

@@ -1,0 +1,238 @@
+"""Documents in shards: one code path, run in this process or in several.
+
+::
+
+    documents ─ in_shards ─▶ shards ─▶ Workbench.put each ─▶ Put …   here, or in several processes
+
+A shard needs nothing but its documents and an `Order`, both of which can be pickled: articles come from the
+database, templates from their folder. Whoever has the two can make it, in any process and on any machine that
+sees both, and twice does no harm: the same bytes are put in place whole.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import groupby, islice
+from multiprocessing import connection, get_context, parent_process
+from threading import Thread
+
+from publisher.config import Config
+from publisher.errors import RenderError
+from publisher.keywords import sort_key
+from publisher.model import FEED_KINDS, Article, Document, DocumentKind, Edition, Feed, KeywordCount, Listing
+from publisher.output import Folder, siblings_of
+from publisher.planning import Names
+from publisher.reading import load_picture
+from publisher.render.documents import Fetch, Renderer
+from publisher.render.templates import Templates
+from publisher.store import Store
+
+WORTH_IT = 400
+"""Documents; for fewer, other processes take longer to start than they save."""
+_SHARD = 60
+"""Documents of a shard, nearly: much less than a process makes, so that all end together."""
+_ROOM = 1000
+"""Articles that a process keeps at hand, whole."""
+_LINKED_TO = (DocumentKind.ASSET, DocumentKind.PICTURE, DocumentKind.ARTICLE, DocumentKind.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What all shards of a run have in common; `site` is the name from which ids are made."""
+
+    config: Config
+    site: str
+    counts: tuple[KeywordCount, ...]
+    catalogue: tuple[Feed, ...]
+    editions: tuple[Edition, ...]
+    withdrawn: Mapping[str, Listing]
+
+    def renderer(self, templates: Templates, fetch: Fetch, coming: Sequence[Document] = ()) -> Renderer:
+        """What makes the documents; articles come through `fetch`, those of the `coming` ones ahead."""
+        names = Names(self.site)
+        return Renderer(
+            self.config,
+            templates,
+            fetch,
+            counts=self.counts,
+            catalogue=self.catalogue,
+            editions=self.editions,
+            withdrawn=self.withdrawn,
+            feed_id=lambda name: names.urn("feed", name),
+            order=sort_key,
+            picture=lambda source: load_picture(self.config.seeds_folder, source),
+            coming=coming,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of a document: whether bytes changed, size and mtime of what stands; `failures` where it failed."""
+
+    changed: bool = False
+    state: tuple[int, int] = (0, 0)
+    failures: tuple[str, ...] = ()
+
+
+Shard = Sequence[Document]
+Done = tuple[list[Put], Mapping[str, str]]
+"""What became of the documents of a shard, in their order; why articles were left out of feeds, by id."""
+
+
+class Workbench:
+    """Makes documents in this process, and puts them in place."""
+
+    def __init__(self, config: Config, renderer: Renderer) -> None:
+        self._config, self._renderer = config, renderer
+        self._folder = Folder(config.output_folder)
+
+    def done(self, shard: Shard) -> Done:
+        """Make a whole shard."""
+        return [self.put(document) for document in shard], dict(self._renderer.faults)
+
+    def put(self, document: Document) -> Put:
+        """Make one document; what cannot be made or written is told, and what stood there stays."""
+        try:
+            return self._put(document)
+        except RenderError as error:
+            return Put(failures=error.lines)
+        except OSError as error:
+            path = document.path or "index.html"
+            return Put(failures=(f"{path}: cannot be written: {error.strerror}",))
+
+    def _put(self, document: Document) -> Put:
+        content = self._renderer.render(document)
+        siblings = siblings_of(document, self._config)
+        changed = self._folder.put(document.path, content, siblings)
+        if document.kind in FEED_KINDS:
+            self._folder.remove_siblings(document.path, keep=siblings)
+        state = self._folder.state(document.path, siblings)
+        if state is None:
+            raise RenderError(f"{document.path}: vanished while it was written")
+        return Put(changed, state)
+
+
+def in_shards(documents: Sequence[Document], size: int = _SHARD) -> Iterator[list[list[Document]]]:
+    """The documents in their order, in steps that must follow each other, each of shards that need not.
+
+    The formats of a feed share entries, so they are in one shard.
+    """
+    for _, step in groupby(documents, key=_step):
+        shards = list[list[Document]]()
+        for document in step:
+            last = shards[-1] if shards else None
+            if last and (len(last) < size or (document.form and document.chain == last[-1].chain)):
+                last.append(document)
+            else:
+                shards.append([document])
+        yield shards
+
+
+def _step(document: Document) -> int:
+    """What is linked to comes first: articles, then pages that list them, then what readers poll."""
+    return 0 if document.kind in _LINKED_TO else 1 if document.kind not in FEED_KINDS else 2
+
+
+def processes_for(config: Config, documents: int) -> int:
+    """How many processes make so many documents."""
+    return (config.work.processes or os.cpu_count() or 1) if documents >= WORTH_IT else 1
+
+
+def in_processes(
+    order: Order,
+    shards: Sequence[Shard],
+    pool: ProcessPoolExecutor,
+    alone: Workbench,
+    asked: Callable[[], bool],
+) -> Iterator[tuple[Shard, Done]]:
+    """Make shards in the processes of a `pool`, a few ahead; asked to stop, those under way are finished.
+
+    Where a process was killed, the rest is made here, `alone`: nothing depends on who makes a shard.
+    """
+    waiting, under_way = iter(shards), deque[tuple[Shard, Future[Done]]]()
+    while True:
+        room = 0 if asked() else 2 * processes_for(order.config, WORTH_IT) - len(under_way)
+        try:
+            for shard in islice(waiting, room):
+                under_way.append((shard, _submitted(pool, shard)))
+            if not under_way:
+                return
+            shard, future = under_way.popleft()
+            done = future.result()
+        except BrokenProcessPool:
+            done = alone.done(shard)
+        yield shard, done
+
+
+def _submitted(pool: ProcessPoolExecutor, shard: Shard) -> Future[Done]:
+    try:
+        return pool.submit(make, shard)
+    except BrokenProcessPool as error:
+        failed = Future[Done]()
+        failed.set_exception(error)
+        return failed
+
+
+def pool_for(order: Order, documents: int) -> ProcessPoolExecutor:
+    """Processes that make shards; each starts from nothing, for this one may have threads and connections."""
+    number = processes_for(order.config, documents)
+    return ProcessPoolExecutor(number, get_context("spawn"), initializer=prepare, initargs=(order,))
+
+
+class Shelf:
+    """Articles at hand: asked for many at once, and kept for the documents to come while there is room."""
+
+    def __init__(self, fetch: Fetch, room: int = _ROOM) -> None:
+        self._fetch, self._room = fetch, room
+        self._kept: dict[str, Article] = {}
+
+    def stock(self, shard: Shard) -> None:
+        """Have what a shard needs at hand, if there is room for so much."""
+        wanted = dict.fromkeys(key for document in shard for key in document.articles)
+        self.articles(list(islice(wanted, self._room)))
+
+    def articles(self, ids: Sequence[str]) -> dict[str, Article]:
+        """Whole articles by id; ids that are not known are missing."""
+        absent = [key for key in ids if key not in self._kept]
+        found = dict(self._fetch(absent)) if absent else {}
+        found |= {key: self._kept[key] for key in ids if key in self._kept}
+        self._kept |= found
+        for key in list(islice(self._kept, max(0, len(self._kept) - self._room))):
+            del self._kept[key]
+        return found
+
+
+_benches = list[tuple[Shelf, Workbench]]()
+"""The bench of this process, where it is one of a pool."""
+
+
+def prepare(order: Order) -> None:
+    """Make this process one of a pool. It leaves signals to its parent, and ends when that ends."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+    config = order.config
+    templates = Templates(config.templates_folder, config.site.language, config.zone)
+    store = Store.open(config.database_at)
+    shelf = Shelf(store.articles)
+    _benches[:] = [(shelf, Workbench(config, order.renderer(templates, shelf.articles)))]
+
+
+def make(shard: Shard) -> Done:
+    """Make a shard in a process that was prepared."""
+    shelf, bench = _benches[0]
+    shelf.stock(shard)
+    return bench.done(shard)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
