@@ -27,8 +27,12 @@ def bytes_of(path: Path, most: int, hint: str) -> bytes:
     """What is in a file of at most so many bytes; SeedError where it has more, with the `hint`, or cannot be opened."""
     try:
         with open(path, "rb", opener=open_plainly) as file:
-            # One byte more than allowed: the file may grow meanwhile.
-            raw = b"" if (large := os.fstat(file.fileno()).st_size > most) else file.read(most + 1)
+            size = os.fstat(file.fileno()).st_size
+            large = size > most
+            # What is asked for is set aside first, so no more than there is; then one byte, for the file may grow.
+            raw = b"" if large else file.read(size + 1)
+            if len(raw) > size:
+                raw += file.read(most - size)
     except (OSError, ValueError) as fault:
         raise SeedError(f"cannot be opened: {getattr(fault, 'strerror', None) or fault}") from fault
     if large or len(raw) > most:
