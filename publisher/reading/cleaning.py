@@ -39,7 +39,9 @@ def clean_line(text: str) -> str:
 
 
 def _thin(text: str) -> str:
-    if not any(map(unicodedata.combining, text[_MARKS_IN_A_ROW::_CROWD])):  # every crowd has a mark in one of these
+    if not any(
+        map(unicodedata.combining, text[_MARKS_IN_A_ROW::_CROWD])
+    ):  # every crowd has a mark in one of these
         return text
     if len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text):  # not of the first plane alone
         text = _BEYOND.sub(_thinned, text)

@@ -34,7 +34,10 @@ def checked(draft: Draft) -> Draft:
         _check_moment("the date of the update", draft.updated)
     for where, text in _texts(draft):
         _refuse(_NOT_XML, where, text, "which XML forbids")
-    published, updated = _in_whole_minutes(draft.published), draft.updated and _in_whole_minutes(draft.updated)
+    published, updated = (
+        _in_whole_minutes(draft.published),
+        draft.updated and _in_whole_minutes(draft.updated),
+    )
     if published is draft.published and updated is draft.updated:
         return draft
     return replace(draft, published=published, updated=updated)
@@ -71,5 +74,7 @@ def _check_moment(what: str, moment: datetime) -> None:
 
 
 def _refuse(unwanted: re.Pattern[str], where: str, text: str, why: str) -> None:
-    if not text.isprintable() and (found := unwanted.search(text)):  # what is printable holds nothing of the kind
+    if not text.isprintable() and (
+        found := unwanted.search(text)
+    ):  # what is printable holds nothing of the kind
         raise SeedError(f"{where} holds U+{ord(found[0]):04X}, {why}", hint=_HINT)
