@@ -158,6 +158,7 @@ class Ground:
             refile=lambda: _in_batches(store, living),
             stands=lambda document: output.state(document.path, siblings_of(document, config)),
             subject=lambda name, due: self._subject(digests[name], due),
+            had=store.had,
             audiences=self.audiences or (lambda name: store.audiences(name, digests[name].recipients)),
         )
 

@@ -243,5 +243,7 @@ def _count(plan: Plan, counts: Counter[str]) -> None:
 
 def fault_line(fault: Fault) -> str:
     """A seed in quarantine in one line: where, why, and what to do."""
-    place = f"{fault.path}:{fault.line}" if fault.line else fault.path
+    # A name may hold a newline, or octets that are no text.
+    path = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in fault.path)
+    place = f"{path}:{fault.line}" if fault.line else path
     return f"{place}: {fault.reason}" + (f" (hint: {fault.hint})" if fault.hint else "")

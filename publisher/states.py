@@ -109,7 +109,7 @@ def _walk(folder: Path, sieve: _Sieve, seeds: dict[str, State], beside: dict[str
     while waiting:
         below = waiting.pop()
         start = f"{below}/" if below else ""
-        for entry in _entries(folder / below):
+        for entry in entries(folder / below):
             name = entry.name
             # From the last dot on; without a dot it is the last letter, which is no suffix of anything.
             kind = sieve[name[name.rfind(".") :]]
@@ -154,7 +154,8 @@ class _Sieve(dict[str, _Kind]):
         return bool(self._ignore or not name.isascii()) and passed_over(name, start + name, self._ignore)
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What stands in a folder; `PublisherError` where it cannot be read, nothing where it is gone."""
     try:
         with os.scandir(folder) as entries:
             return list(entries)
@@ -174,7 +175,7 @@ def passed_over(name: str, path: str, ignore: Sequence[str]) -> bool:
         return True
     if not name.isascii() and not _is_unicode(name):
         # Such a name could neither be stored nor shown.
-        _LOG.warning("passed over, its name is not UTF-8: %r", path)
+        _LOG.info("passed over, its name is not UTF-8: %r", path)
         return True
     return any(fnmatch(name, pattern) or fnmatch(path, pattern) for pattern in ignore)
 
