@@ -9,15 +9,28 @@ from typing import TYPE_CHECKING
 
 from publisher import __version__
 from publisher.config import Config, Digest
+from publisher.crew import Crew
+from publisher.gathering import Order as ReadingOrder
 from publisher.gathering import gather
 from publisher.keywords import Rules
-from publisher.model import Article, Audience, DocumentKind, Edition, Known, Listing, Plan, SeedFile
+from publisher.model import (
+    Article,
+    ArticleChange,
+    Audience,
+    DocumentKind,
+    Edition,
+    Known,
+    Listing,
+    Plan,
+    SeedFile,
+)
 from publisher.output import Folder, siblings_of
 from publisher.planning import Names, Reading, Surroundings, digest_of, site_identity
 from publisher.reading import Contents, Options
 from publisher.render.templates import Templates
 from publisher.stopping import Stop
 from publisher.store import Store
+from publisher.store.bodies import whole
 
 if TYPE_CHECKING:
     from publisher.posting import Postman
@@ -42,7 +55,7 @@ class Job:
     templates: Templates
     names: Names
     store: Store
-    fresh: Mapping[str, Article]
+    fresh: Mapping[str, ArticleChange]
     rules: str
     """The digest of the rules by which it was decided."""
 
@@ -50,7 +63,7 @@ class Job:
         """Whole articles, as they are after the plan."""
         absent = [key for key in ids if key not in self.fresh]
         stored = self.store.articles(absent) if absent else {}
-        return stored | {key: self.fresh[key] for key in ids if key in self.fresh}
+        return stored | {key: whole(self.fresh[key]) for key in ids if key in self.fresh}
 
     @property
     def editions(self) -> tuple[Edition, ...]:
@@ -104,15 +117,17 @@ class Ground:
     force: bool
     progress: Progress
     stop: Stop
+    crew: Crew
     audiences: Callable[[str], Sequence[Audience]] | None
 
     def read(self, files: Sequence[SeedFile], contents: Contents) -> list[Reading]:
         """Read these seeds (`publisher.errors.Stopped` where it was asked to stop meanwhile)."""
-        return list(gather(self.config, files, contents.pictures, self.options, self.progress, self.stop))
+        order = ReadingOrder(self.config, self.options, contents.pictures)
+        return list(gather(order, files, self.crew, self.progress, self.stop))
 
     def job(self, known: Known, plan: Plan, names: Names, around: Surroundings) -> Job:
         """A plan with what it takes to carry it out."""
-        fresh = {change.article.id: change.article for change in plan.articles}
+        fresh = {change.article.id: change for change in plan.articles}
         rules = rules_of(self.config, around)
         return Job(self.config, known, plan, self.templates, names, self.store, fresh, rules)
 

@@ -1,62 +1,146 @@
-"""The seeds folder → readings: what is new or changed in it is read, each article by itself."""
+"""The seeds folder → readings: what is new or changed in it is read, each article by itself.
+
+::
+
+    files ─▶ shards ─ reader(order) ─▶ drafts, examined, without their blocks ─▶ readings
+                                                     (these go into a `Spool`)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from tempfile import mkstemp
+from weakref import finalize
 
 from publisher.config import Config
+from publisher.crew import WORTH_IT, Crew
 from publisher.errors import SeedError, Stopped
-from publisher.model import Fault, SeedFile
-from publisher.planning import Reading
+from publisher.keywords import Rules, compile_rules
+from publisher.model import Draft, Fault, SeedFile
+from publisher.planning import Reading, examine
 from publisher.reading import Options, attach, digest_of, digest_of_file, holds_many, load, parts_of, read
 from publisher.stopping import Stop
+from publisher.store import bodies
+
+_SHARD = 100
+"""Seeds that are read together; much less than a process reads, so that all end together."""
 
 Pictures = Mapping[str, SeedFile]
+Read = tuple[Reading, str]
+"""A reading without blocks, and what `publisher.store.bodies` makes of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What all seeds of a run have in common."""
+
+    config: Config
+    options: Options
+    pictures: Pictures
+
+
+class Spool:
+    """Bodies that wait until their articles are recorded: a file without a name, which goes when nobody has it."""
+
+    def __init__(self) -> None:
+        self._file, name = mkstemp(prefix="publisher-")
+        finalize(self, os.close, self._file)
+        os.unlink(name)
+        self._end = 0
+
+    def put(self, body: str) -> Callable[[], str]:
+        """Keep a body; returns what gives it back, as often as it is asked."""
+        raw, place = body.encode(), self._end
+        self._end += os.pwrite(self._file, raw, place)
+        return partial(self._get, place, len(raw))
+
+    def _get(self, place: int, length: int) -> str:
+        return os.pread(self._file, length, place).decode()
 
 
 def gather(
-    config: Config,
+    order: Order,
     files: Sequence[SeedFile],
-    pictures: Pictures,
-    options: Options,
+    crew: Crew,
     progress: Callable[[str, int, int], None],
     stop: Stop,
 ) -> Iterator[Reading]:
-    """Read `files`, one after another; what cannot be read is a reading with its fault.
+    """Read `files`; what cannot be read is a reading with its fault.
 
     `publisher.errors.Stopped` where it was asked to `stop` meanwhile.
     """
-    for number, file in enumerate(files):
-        if stop.asked:
-            raise Stopped("stopped while it read; nothing was changed")
+    spool, number = Spool() if files else None, 0
+    progress("reading", 0, len(files))
+    for done, shard in _shards(order, files, crew, stop):
+        for reading, body in shard:
+            yield replace(reading, body=spool.put(body)) if body and spool else reading
+        number += done
         progress("reading", number, len(files))
-        if holds_many(file.path):
-            yield from _many(config, file, pictures, options.of(file))
+    if number < len(files):
+        raise Stopped("stopped while it read; nothing was changed")
+
+
+def _shards(
+    order: Order, files: Sequence[SeedFile], crew: Crew, stop: Stop
+) -> Iterator[tuple[int, Iterable[Read]]]:
+    """Each with how many files it is of. A file that holds many articles is read here, as a stream."""
+    here = reader(order) if len(files) < WORTH_IT else None
+    for many, some in groupby(files, key=lambda file: holds_many(file.path)):
+        if many:
+            rules = compile_rules(order.config.keywords)
+            for file in some:
+                if stop.asked:
+                    return
+                yield 1, _many(order, file, rules)
+        elif here:
+            for file in some:
+                if stop.asked:
+                    return
+                yield 1, here([file])
         else:
-            yield _one(config, file, pictures, options.of(file))
+            shards = list(some)
+            cut = [shards[at : at + _SHARD] for at in range(0, len(shards), _SHARD)]
+            for shard, read_ in crew.each(reader, order, cut, lambda: stop.asked):
+                yield len(shard), read_
 
 
-def _one(config: Config, file: SeedFile, pictures: Pictures, options: Options) -> Reading:
-    digest = ""
+def reader(order: Order) -> Callable[[Sequence[SeedFile]], list[Read]]:
+    """What reads the seeds of an order, in a process that knows nothing else of the run."""
+    rules = compile_rules(order.config.keywords)
+    return lambda files: [_one(order, file, rules) for file in files]
+
+
+def _one(order: Order, file: SeedFile, rules: Rules) -> Read:
+    digest, options = "", order.options.of(file)
     try:
-        raw = load(config.seeds_folder, file, options)
+        raw = load(order.config.seeds_folder, file, options)
         digest = digest_of(raw)
-        return Reading(file, digest, attach(read(raw, file.path, options), file.path, pictures))
+        return _read(file, digest, attach(read(raw, file.path, options), file.path, order.pictures), rules)
     except SeedError as error:
-        return Reading(file, digest, fault=_fault(file, error))
+        return Reading(file, digest, fault=_fault(file, error)), ""
 
 
-def _many(config: Config, file: SeedFile, pictures: Pictures, options: Options) -> Iterator[Reading]:
+def _many(order: Order, file: SeedFile, rules: Rules) -> Iterator[Read]:
     """The articles of one file, and last the file itself, which is none."""
+    folder = order.config.seeds_folder
     try:
-        for part, digest, draft in parts_of(config.seeds_folder, file, options):
+        for part, digest, draft in parts_of(folder, file, order.options.of(file)):
             if isinstance(draft, SeedError):
-                yield Reading(part, digest, fault=_fault(part, draft))
+                yield Reading(part, digest, fault=_fault(part, draft)), ""
             else:
-                yield Reading(part, digest, attach(draft, file.path, pictures))
-        yield Reading(file, digest_of_file(config.seeds_folder, file))
+                yield _read(part, digest, attach(draft, file.path, order.pictures), rules)
+        yield Reading(file, digest_of_file(folder, file)), ""
     except SeedError as error:
-        yield Reading(file, "", fault=_fault(file, error))
+        yield Reading(file, "", fault=_fault(file, error)), ""
+
+
+def _read(file: SeedFile, digest: str, draft: Draft, rules: Rules) -> Read:
+    reading = Reading(file, digest, replace(draft, blocks=()), examined=examine(draft, rules))
+    return reading, bodies.packed(draft)
 
 
 def _fault(file: SeedFile, error: SeedError) -> Fault:

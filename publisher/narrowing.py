@@ -22,7 +22,6 @@ from publisher.output import Folder
 from publisher.planning import Names, Reading, Scope, TooWide, View
 from publisher.planning.articles import moved, plain_page
 from publisher.planning.documents import FRONT_PAGE
-from publisher.planning.identity import content_digest
 from publisher.planning.scope import Reach, counted, reach_of, refuse_crossing
 from publisher.reading import Contents, holds_many
 from publisher.store import Excerpts
@@ -156,13 +155,13 @@ class Narrow:
 
     def _named(self, readings: Iterable[Reading], names: Names) -> Iterator[str]:
         """The articles that have what these readings would have: a name, a page, or a text."""
-        drafts = [(reading.file.path, reading.draft) for reading in readings if reading.draft]
-        for path, draft in drafts:
-            yield names.urn("seed", path)
+        found = [(reading, reading.draft) for reading in readings if reading.draft]
+        for reading, draft in found:
+            yield names.urn("seed", reading.file.path)
             if draft.declared_id:
                 yield names.urn("declared", draft.declared_id)
-        yield from self._excerpts.ids_saying(content_digest(draft) for _, draft in drafts)
-        yield from self._excerpts.ids_on(filter(None, (plain_page(draft) for _, draft in drafts)))
+        yield from self._excerpts.ids_saying(reading.content for reading, _ in found)
+        yield from self._excerpts.ids_on(filter(None, (plain_page(draft) for _, draft in found)))
 
     def _with_other_pictures(self) -> Iterator[str]:
         pictures, here = self._contents.pictures, self._contents.found

@@ -22,6 +22,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from publisher.config import Config
+from publisher.crew import Crew
 from publisher.deciding import Ground, Job, Progress, quiet, rules_of
 from publisher.errors import RenderError
 from publisher.keywords import compile_rules
@@ -77,6 +78,7 @@ def plan_run(
     progress: Progress = quiet,
     audiences: Callable[[str], Sequence[Audience]] | None = None,
     stop: Stop = NEVER,
+    crew: Crew | None = None,
 ) -> Job:
     """Decide what a run at `now` would do; nothing is written.
 
@@ -93,6 +95,7 @@ def plan_run(
         force=force,
         progress=progress,
         stop=stop,
+        crew=crew or Crew(1),
         audiences=audiences,
     )
     contents = scan(config.seeds_folder, config.seeds.ignore)
@@ -149,15 +152,15 @@ def run(
 
     Asked to `stop`, it leaves the rest to the next run (`publisher.errors.Stopped` where that is all).
     """
-    with held(config.database_at, "lock", doing):
+    with held(config.database_at, "lock", doing), Crew(config.work.processes) as crew:
         store = Store.open(config.database_at)
         started = clock()
-        job = plan_run(config, store, started, force=force, progress=progress, stop=stop)
+        job = plan_run(config, store, started, force=force, progress=progress, stop=stop, crew=crew)
         outcome = Outcome(job.plan)
         outcome.failures += [fault_line(fault) for fault in job.plan.faults]
         if not is_empty(job.plan):
             _record(job)
-            _write(job, progress, stop, outcome)
+            _write(job, crew, progress, stop, outcome)
         if len(outcome.failures) == len(job.plan.faults) and not stop.asked:
             _settle(job)
         Announcer(config, store, clock, progress, stop=stop).announce(outcome.counts, outcome.failures)
@@ -215,10 +218,10 @@ def _record(job: Job) -> None:
     job.store.record_documents([DocumentRecord(path, "", size=-1) for path in new], ())
 
 
-def _write(job: Job, progress: Progress, stop: Stop, outcome: Outcome) -> None:
+def _write(job: Job, crew: Crew, progress: Progress, stop: Stop, outcome: Outcome) -> None:
     from publisher.writing import Writer  # and with it feedgen and lxml, where there is something to make
 
-    writer = Writer(job.store, job.known, job.order(), job.renderer(), progress, stop)
+    writer = Writer(job.store, job.known, job.order(), job.renderer(), crew, progress, stop)
     writer.write(job.plan, outcome.counts, outcome.failures)
 
 

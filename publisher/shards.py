@@ -2,7 +2,7 @@
 
 ::
 
-    documents ─ in_shards ─▶ shards ─▶ Workbench.put each ─▶ Put …   here, or in several processes
+    documents ─ in_shards ─▶ shards ─ bench(order) ─▶ Put …   here, or in the processes of a `publisher.crew`
 
 A shard needs nothing but its documents and an `Order`, both of which can be pickled: articles come from the
 database, templates from their folder. Whoever has the two can make it, in any process and on any machine that
@@ -11,16 +11,9 @@ sees both, and twice does no harm: the same bytes are put in place whole.
 
 from __future__ import annotations
 
-import os
-import signal
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import groupby, islice
-from multiprocessing import connection, get_context, parent_process
-from threading import Thread
 
 from publisher.config import Config
 from publisher.errors import RenderError
@@ -33,8 +26,6 @@ from publisher.render.documents import Fetch, Renderer
 from publisher.render.templates import Templates
 from publisher.store import Store
 
-WORTH_IT = 400
-"""Documents; for fewer, other processes take longer to start than they save."""
 _SHARD = 60
 """Documents of a shard, nearly: much less than a process makes, so that all end together."""
 _ROOM = 1000
@@ -139,52 +130,6 @@ def _step(document: Document) -> int:
     return 0 if document.kind in _LINKED_TO else 1 if document.kind not in FEED_KINDS else 2
 
 
-def processes_for(config: Config, documents: int) -> int:
-    """How many processes make so many documents."""
-    return (config.work.processes or os.cpu_count() or 1) if documents >= WORTH_IT else 1
-
-
-def in_processes(
-    order: Order,
-    shards: Sequence[Shard],
-    pool: ProcessPoolExecutor,
-    alone: Workbench,
-    asked: Callable[[], bool],
-) -> Iterator[tuple[Shard, Done]]:
-    """Make shards in the processes of a `pool`, a few ahead; asked to stop, those under way are finished.
-
-    Where a process was killed, the rest is made here, `alone`: nothing depends on who makes a shard.
-    """
-    waiting, under_way = iter(shards), deque[tuple[Shard, Future[Done]]]()
-    while True:
-        room = 0 if asked() else 2 * processes_for(order.config, WORTH_IT) - len(under_way)
-        try:
-            for shard in islice(waiting, room):
-                under_way.append((shard, _submitted(pool, shard)))
-            if not under_way:
-                return
-            shard, future = under_way.popleft()
-            done = future.result()
-        except BrokenProcessPool:
-            done = alone.done(shard)
-        yield shard, done
-
-
-def _submitted(pool: ProcessPoolExecutor, shard: Shard) -> Future[Done]:
-    try:
-        return pool.submit(make, shard)
-    except BrokenProcessPool as error:
-        failed = Future[Done]()
-        failed.set_exception(error)
-        return failed
-
-
-def pool_for(order: Order, documents: int) -> ProcessPoolExecutor:
-    """Processes that make shards; each starts from nothing, for this one may have threads and connections."""
-    number = processes_for(order.config, documents)
-    return ProcessPoolExecutor(number, get_context("spawn"), initializer=prepare, initargs=(order,))
-
-
 class Shelf:
     """Articles at hand: asked for many at once, and kept for the documents to come while there is room."""
 
@@ -208,31 +153,15 @@ class Shelf:
         return found
 
 
-_benches = list[tuple[Shelf, Workbench]]()
-"""The bench of this process, where it is one of a pool."""
-
-
-def prepare(order: Order) -> None:
-    """Make this process one of a pool. It leaves signals to its parent, and ends when that ends."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
+def bench(order: Order) -> Callable[[Shard], Done]:
+    """What makes the shards of an order, in a process that knows nothing else of the run."""
     config = order.config
     templates = Templates(config.templates_folder, config.site.language, config.zone)
-    store = Store.open(config.database_at)
-    shelf = Shelf(store.articles)
-    _benches[:] = [(shelf, Workbench(config, order.renderer(templates, shelf.articles)))]
+    shelf = Shelf(Store.open(config.database_at).articles)
+    made = Workbench(config, order.renderer(templates, shelf.articles))
 
+    def make(shard: Shard) -> Done:
+        shelf.stock(shard)
+        return made.done(shard)
 
-def make(shard: Shard) -> Done:
-    """Make a shard in a process that was prepared."""
-    shelf, bench = _benches[0]
-    shelf.stock(shard)
-    return bench.done(shard)
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
+    return make

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from publisher import addresses
+from publisher.crew import WORTH_IT, Crew
 from publisher.model import (
     ANNOUNCED_KINDS,
     Document,
@@ -18,17 +19,7 @@ from publisher.model import (
 )
 from publisher.output import Folder
 from publisher.render.documents import Renderer
-from publisher.shards import (
-    Done,
-    Order,
-    Put,
-    Shard,
-    Workbench,
-    in_processes,
-    in_shards,
-    pool_for,
-    processes_for,
-)
+from publisher.shards import Done, Order, Put, Shard, Workbench, bench, in_shards
 from publisher.stopping import NEVER, Stop
 from publisher.store import Store
 from publisher.websub import pings_for
@@ -43,9 +34,11 @@ class Writer:
         known: Known,
         order: Order,
         renderer: Renderer,
+        crew: Crew,
         progress: Callable[[str, int, int], None],
         stop: Stop = NEVER,
     ) -> None:
+        self._crew = crew
         self._config, self._store, self._known, self._order = order.config, store, known, order
         self._progress, self._stop = progress, stop
         self._folder = Folder(self._config.output_folder)
@@ -75,15 +68,14 @@ class Writer:
 
     def _made(self, documents: Sequence[Document]) -> Iterator[tuple[Shard, Done]]:
         """Every document made, in several processes where there are enough for it."""
-        if processes_for(self._config, len(documents)) == 1:
+        if self._crew.number == 1 or len(documents) < WORTH_IT:
             for document in documents:
                 if self._stop.asked:
                     return
                 yield [document], self._bench.done([document])
             return
-        with pool_for(self._order, len(documents)) as pool:
-            for step in in_shards(documents):
-                yield from in_processes(self._order, step, pool, self._bench, lambda: self._stop.asked)
+        for step in in_shards(documents):
+            yield from self._crew.each(bench, self._order, step, lambda: self._stop.asked)
 
     def _take(self, document: Document, put: Put, counts: Counter[str]) -> None:
         if put.failures:

@@ -83,12 +83,13 @@ def _dry_run(config: Config, at: datetime, preview: Path | None, force: bool, as
     from publisher.cli import words
     from publisher.cli.context import show_json
     from publisher.cli.progress import shown
+    from publisher.crew import Crew
     from publisher.store import Store
     from publisher.websub import prospects
 
     with Store.read_only(config.database_at) as store:
-        with shown() as progress:
-            job = pipeline.plan_run(config, store, at, force=force, progress=progress)
+        with shown() as progress, Crew(config.work.processes) as crew:
+            job = pipeline.plan_run(config, store, at, force=force, progress=progress, crew=crew)
         waiting = store.waiting_deliveries(at)
         hubs = prospects(config, job.plan.documents, store.waiting_pings(), at)
         if as_json:

@@ -58,6 +58,8 @@ class Matcher:
 
     def match(self, title: str, body: str) -> list[TopicHit]:
         """The topics of an article, in the order of the configuration."""
+        if not self._topics:
+            return []
         zones = {"title": self._count(title), "body": self._count(body)}
         touched = sorted({topic for counts in zones.values() for topic, _ in counts})
         hits = (self._judge(position, zones) for position in touched)

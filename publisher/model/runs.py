@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -60,6 +60,8 @@ class ArticleChange:
     kind: str
     weight: int = 0
     fingerprint: int = 0
+    body: Callable[[], str] | None = field(default=None, compare=False)
+    """Gives what is kept of the article as one text; with it, the article may come without its blocks."""
 
     @property
     def listing(self) -> Listing:

@@ -43,10 +43,11 @@ from publisher.planning.articles import (
     vanished,
 )
 from publisher.planning.documents import feed_changes, to_make, wanted
+from publisher.planning.examining import examine
 from publisher.planning.filing import Filer
 from publisher.planning.identity import Names, digest_of, secret_name, site_identity, version_of
 from publisher.planning.library import Library
-from publisher.planning.likeness import Alikes, fingerprint
+from publisher.planning.likeness import Alikes
 from publisher.planning.scope import EVERYTHING, Scope, TooWide, refuse_relabelling
 from publisher.planning.streams import Stream, feeds, streams
 from publisher.planning.told import as_told, told
@@ -61,6 +62,7 @@ __all__ = [
     "TooWide",
     "View",
     "digest_of",
+    "examine",
     "is_empty",
     "make_plan",
     "reconcile",
@@ -193,22 +195,23 @@ def is_empty(plan: Plan) -> bool:
 def _changes(
     candidates: Sequence[Candidate], around: Surroundings, filer: Filer, known: Known, gone: set[str]
 ) -> list[ArticleChange]:
-    changes = [_change(c.article, c.digest, c.kind, filer) for c in candidates]
+    changes = [_change(candidate, around.rules, filer) for candidate in candidates]
     fresh = {change.article.id for change in changes}
     for article in around.refile():
         if article.id in fresh or article.id in gone:
             continue
         old = known.listings[article.id]
-        change = _change(article, old.digest, "refiled", filer)
+        change = _change(Candidate(article, old.digest, "refiled"), around.rules, filer)
         if change.version != old.version:
             changes.append(change)
     return changes
 
 
-def _change(article: Article, digest: str, kind: str, filer: Filer) -> ArticleChange:
-    filed = filer.file(article)
-    print_ = fingerprint(filed.blocks)
-    return ArticleChange(filed, digest, version_of(filed, digest), kind, weight_of(filed), print_)
+def _change(candidate: Candidate, rules: Rules, filer: Filer) -> ArticleChange:
+    seen = candidate.examined or examine(candidate.article, rules)
+    filed, digest = filer.file(candidate.article, seen.subjects), candidate.digest
+    version, weight = version_of(filed, digest), weight_of(filed, seen.weight)
+    return ArticleChange(filed, digest, version, candidate.kind, weight, seen.fingerprint, candidate.body)
 
 
 def _alike(

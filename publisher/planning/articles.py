@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,17 +12,30 @@ from publisher import addresses
 from publisher.errors import TooManyVanished
 from publisher.keywords import slugify
 from publisher.model import Article, Draft, Fault, Known, Listing, Picture, SeedFile, SeedRecord
+from publisher.planning.examining import Examined
 from publisher.planning.identity import Names, content_digest, digest_of
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading one seed gave: the digest of its bytes and a draft, or a fault."""
+    """What reading one seed gave: the digest of its bytes and a draft, or a fault.
+
+    What was `examined` already needs its blocks no more: `body` gives them where the article is recorded.
+    """
 
     file: SeedFile
     digest: str
     draft: Draft | None = None
     fault: Fault | None = None
+    examined: Examined | None = None
+    body: Callable[[], str] | None = None
+
+    @property
+    def content(self) -> str:
+        """The digest of what was read; empty where nothing was."""
+        if self.examined:
+            return self.examined.content
+        return content_digest(self.draft) if self.draft else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,8 @@ class Candidate:
     article: Article
     digest: str
     kind: str
+    examined: Examined | None = None
+    body: Callable[[], str] | None = None
 
 
 @dataclass(slots=True)
@@ -163,7 +178,7 @@ class _Reconciler:
             if kept:
                 self._claimed.setdefault(kept, "")
             return
-        content = content_digest(reading.draft)
+        content = reading.content
         identity = self._identity(reading, reading.draft, before, content)
         self._decisions.seeds.append(SeedRecord(reading.file, reading.digest, identity))
         other = self._claimed.get(identity) or self._stand_at.get(identity, "")
@@ -172,7 +187,7 @@ class _Reconciler:
         if self._claimed.get(identity):
             return
         self._claimed[identity] = reading.file.path
-        self._candidate(reading.draft, identity, content, edited=self._edited(reading, before))
+        self._candidate(reading, reading.draft, identity, edited=self._edited(reading, before))
 
     def _identity(self, reading: Reading, draft: Draft, before: SeedRecord | None, content: str) -> str:
         if before and before.article and before.digest == reading.digest:
@@ -195,12 +210,12 @@ class _Reconciler:
         self._by_content[content] = identity
         return identity
 
-    def _candidate(self, draft: Draft, identity: str, digest: str, *, edited: bool) -> None:
-        old = self._known.listings.get(identity)
+    def _candidate(self, reading: Reading, draft: Draft, identity: str, *, edited: bool) -> None:
+        digest, old = reading.content, self._known.listings.get(identity)
         article = _article(draft, identity, self._now)
         if old is None:
             article = replace(article, page=self._page(article))
-            self._decisions.candidates.append(Candidate(article, digest, "added"))
+            self._decided(reading, article, "added")
             return
         updated, edited = old.updated, edited or _other_pictures(old, article)
         if old.digest != digest and (edited or old.withdrawn):
@@ -208,13 +223,16 @@ class _Reconciler:
             updated = max(told.replace(microsecond=0), old.updated)
         article = replace(article, page=old.page, updated=updated.astimezone(draft.published.tzinfo))
         if old.withdrawn:
-            self._decisions.candidates.append(Candidate(article, digest, "restored"))
+            self._decided(reading, article, "restored")
         elif old.digest != digest:
-            kind = "updated" if edited else "refiled"
-            self._decisions.candidates.append(Candidate(article, digest, kind))
+            self._decided(reading, article, "updated" if edited else "refiled")
         elif old.pictures != _beside(article):
             # What is shown says the same, but the copies of its pictures come from other files now.
-            self._decisions.candidates.append(Candidate(article, digest, "refiled"))
+            self._decided(reading, article, "refiled")
+
+    def _decided(self, reading: Reading, article: Article, kind: str) -> None:
+        candidate = Candidate(article, reading.content, kind, reading.examined, reading.body)
+        self._decisions.candidates.append(candidate)
 
     def _is_new_at(self, reading: Reading) -> bool:
         """Whether these bytes stand at this path for the first time: they may have come from another."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from publisher.keywords import Rules, unique_slug
-from publisher.model import Article, Filing, Keyword, KeywordSource
+from publisher.model import Article, Filing, Keyword, KeywordSource, Subject
 
 
 class Filer:
@@ -17,11 +18,8 @@ class Filer:
         self._slugs = set(keywords)
         self.changed: dict[str, Keyword] = {}
 
-    def file(self, article: Article) -> Article:
-        """The article under its keywords, the best first."""
-        subjects = self._rules.subjects(
-            article.title, article.summary, article.blocks, article.declared, article.language
-        )
+    def file(self, article: Article, subjects: Iterable[Subject]) -> Article:
+        """The article under the keywords of its subjects, the best first."""
         filings: dict[str, Filing] = {}
         for subject in subjects:
             keyword = self.keyword(subject.label, fixed=subject.source is KeywordSource.TOPIC)

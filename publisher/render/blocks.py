@@ -33,6 +33,8 @@ _BARE_TAGS = nh3.ALLOWED_TAGS - {"figure", "figcaption"}
 
 def without_controls(text: str) -> str:
     """The text without what XML forbids and mail clients stumble over."""
+    if text.replace("\n", " ").isprintable():  # nothing that is can be forbidden, and it is told at once
+        return text
     return _FORBIDDEN.sub("", text)
 
 
@@ -97,9 +99,8 @@ def _inner(block: Block, base_url: str) -> str:
     return text.replace("\n", "</li><li>") if block.kind is BlockKind.LIST else text
 
 
-def weight_of(article: Article) -> int:
-    """About the bytes that an article takes in a feed, rather too many than too few."""
-    body = _weight(article.blocks)
+def weight_of(article: Article, body: int) -> int:
+    """About the bytes that an article takes in a feed, rather too many than too few; `body` as of `body_weight`."""
     labels = (*article.authors, *(keyword.label for keyword in article.keywords))
     # Everything but the body is said at least twice, and each label with an address.
     words = sum(3 * _marked(text) for text in (article.title, article.summary, *labels))
@@ -110,11 +111,11 @@ def weight_of(article: Article) -> int:
 def fits_a_feed(article: Article) -> bool:
     """Whether feeds hold the whole article, and not only its summary."""
     letters = sum(len(block.text) + len(block.html) for block in article.blocks)
-    return letters < LARGEST_ENTRY // 100 or _weight(article.blocks) <= LARGEST_ENTRY
+    return letters < LARGEST_ENTRY // 100 or body_weight(article.blocks) <= LARGEST_ENTRY
 
 
-def _weight(blocks: Sequence[Block]) -> int:
-    """Escaping makes marks longer, and links absolute."""
+def body_weight(blocks: Sequence[Block]) -> int:
+    """About the bytes of a body in a feed: escaping makes marks longer, and links absolute."""
     total = 0
     for block in blocks:
         total += _marked(block.html or block.text) + 64 + 150 * block.html.count("<")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote
@@ -151,7 +152,7 @@ class Pages:
         )
 
     def _page(self, template: str, page: str, own: Sequence[FeedLink] = (), **context: object) -> str:
-        site = self._forms("", self._config.site.title, self._config.feeds.formats)
+        site = self._site_feeds
         return self._templates.render(
             template,
             site=self._config.site,
@@ -200,14 +201,23 @@ class Pages:
             for form in forms
         ]
 
+    @cached_property
+    def _site_feeds(self) -> list[FeedLink]:
+        return self._forms("", self._config.site.title, self._config.feeds.formats)
+
     def _url(self, path: str) -> str:
         return addresses.absolute(self._config.site.url, path)
 
 
 def _way_from(page: str) -> Callable[[str], str]:
     """Relative links, so that the tree can be read from a disk and under any address."""
-    root = addresses.root_from(page)
-    return lambda path: root + quote(path) or "./"
+    return _way(addresses.root_from(page))
+
+
+@lru_cache(maxsize=64)
+def _way(root: str) -> Callable[[str], str]:
+    # Nearly every link of a page stands on its neighbours too.
+    return lru_cache(maxsize=4096)(lambda path: root + quote(path) or "./")
 
 
 def _years(archives: Sequence[Chain]) -> list[tuple[str, list[Chain]]]:
@@ -224,5 +234,7 @@ def _by_preference(links: Sequence[FeedLink]) -> list[FeedLink]:
 def _standfirst(article: Article) -> str:
     """The summary, unless the body says the same words: most summaries are its first paragraph."""
     words = " ".join(article.summary.rstrip("… .").split())
+    if article.blocks and words in article.blocks[0].text:  # most are, and then the rest needs no look
+        return ""
     body = " ".join(" ".join(block.text for block in article.blocks).split())
     return "" if words in body else article.summary

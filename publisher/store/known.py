@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +11,6 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from publisher.model import (
     Article,
-    Block,
-    BlockKind,
     DocumentRecord,
     Edition,
     Fault,
@@ -29,9 +26,9 @@ from publisher.model import (
     SeedRecord,
 )
 from publisher.store import tables as t
+from publisher.store.bodies import unpacked
 
 _BATCH = 500
-_KINDS = {kind.value: kind for kind in BlockKind}
 _SOURCES = {source.value: source for source in KeywordSource}
 """Names to members; a look-up costs a tenth of the call, and every article has dozens."""
 
@@ -133,36 +130,15 @@ def editions(connection: Connection) -> Iterator[Edition]:
         yield _edition(row, placed.get(row.id, []))
 
 
-def body_of(article: Article) -> str:
-    """What of an article is kept as one text: all that is only ever read whole."""
-    return json.dumps(
-        {
-            "blocks": [[block.kind, block.text, block.html] for block in article.blocks],
-            "summary": article.summary,
-            "authors": article.authors,
-            "declared": article.declared,
-            "language": article.language,
-            "pictures": [astuple(picture) for picture in article.pictures],
-        },
-        ensure_ascii=False,
-    )
-
-
 def _article(row: Row[Any], filings: tuple[Filing, ...]) -> Article:
-    body = json.loads(row.body)
     return Article(
         id=row.id,
         page=row.page,
         title=row.title,
         published=t.at_offset(row.published_at, row.published_offset),
         updated=t.at_offset(row.updated_at, row.updated_offset),
-        blocks=tuple(Block(_KINDS[kind], text, html) for kind, text, html in body["blocks"]),
-        summary=body["summary"],
-        authors=tuple(body["authors"]),
-        declared=tuple(body["declared"]),
-        language=body["language"],
         filings=filings,
-        pictures=tuple(Picture(*found) for found in body.get("pictures", ())),
+        **unpacked(row.body),
     )
 
 

@@ -23,8 +23,8 @@ from publisher.model import (
 )
 from publisher.store import audiences, ledger
 from publisher.store import tables as t
+from publisher.store.bodies import packed
 from publisher.store.dialects import execute_many, insert_into, listed
-from publisher.store.known import body_of
 
 _BATCH = 500
 
@@ -126,7 +126,7 @@ def run(connection: Connection, figures: RunFigures) -> None:
 
 def _articles(connection: Connection, changes: Sequence[ArticleChange], now: datetime) -> None:
     """Remember what became of articles: a handful of statements, however many they are."""
-    bodies = {change.article.id: body_of(change.article) for change in changes}
+    bodies = {change.article.id: _body(change) for change in changes}
     _put(connection, t.article, [_article_row(change, bodies[change.article.id]) for change in changes])
     new = [change for change in changes if change.kind in ("added", "updated")]
     _revisions(connection, new, bodies, now)
@@ -135,6 +135,10 @@ def _articles(connection: Connection, changes: Sequence[ArticleChange], now: dat
     execute_many(
         connection, under.insert(), [row for change in changes for row in _filing_rows(change.article)]
     )
+
+
+def _body(change: ArticleChange) -> str:
+    return change.body() if change.body else packed(change.article)
 
 
 def _article_row(change: ArticleChange, body: str) -> dict[str, Any]:

@@ -265,7 +265,7 @@ def test_a_run_that_is_stopped_between_two_files_leaves_the_rest_to_the_next(
 
     outcome = run(started, clock, progress=progress, stop=stop)
     assert (outcome.stopped, outcome.failures) == (True, [])
-    assert outcome.counts["files written"] == 5
+    assert outcome.counts["files written"] == 4
     assert (outcome.counts["editions"], outcome.counts["sent"]) == (1, 0)
     after = site.run()
     assert (after.counts["sent"], after.counts["editions"]) == (1, 0)

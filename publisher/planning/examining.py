@@ -1,0 +1,30 @@
+"""What can be told of one article by itself, in whatever process it was read. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from publisher.keywords import Rules
+from publisher.model import Article, Draft, Subject
+from publisher.planning.identity import content_digest
+from publisher.planning.likeness import fingerprint
+from publisher.render.blocks import body_weight
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What an article is about, the fingerprint of its text, the weight of its body; `content` of a draft alone."""
+
+    subjects: tuple[Subject, ...]
+    fingerprint: int
+    weight: int
+    content: str = ""
+
+
+def examine(said: Draft | Article, rules: Rules) -> Examined:
+    """All that planning needs of the text of an article, which it needs not see then."""
+    declared, content = (
+        (said.keywords, content_digest(said)) if isinstance(said, Draft) else (said.declared, "")
+    )
+    subjects = rules.subjects(said.title, said.summary, said.blocks, declared, said.language)
+    return Examined(tuple(subjects), fingerprint(said.blocks), body_weight(said.blocks), content)
