@@ -26,6 +26,8 @@ TOP, ROUNDS, NEAR = 5, 9, 2
 """Keywords that count, how often each article is timed, and by how many words a near miss may be longer or shorter."""
 TIMES, CUT, EACH = 2.0, 0.02, 5.0
 """The aims: how often as many as YAKE, the share of phrases that cut a word, milliseconds for an article."""
+TEXTS, ROOM = 100_000, 200e6
+"""The aim: bytes that the statistics of so many articles take."""
 _PEERS = ("yake==0.7.3", "underthesea==9.5.0")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -55,7 +57,8 @@ def section() -> str:
         Answer(article, group, mine["keywords"], other["keywords"], other["words"])
         for (group, article), mine, other in zip(groups, ours, theirs["articles"], strict=True)
     ]
-    return _said(answers, ours, theirs)
+    room = json.loads(measured(python("benchmarks.phrases", WORK / "phrases", str(TEXTS))).said)
+    return f"{_said(answers, ours, theirs)}\n\n{_room(room)}"
 
 
 def articles() -> list[tuple[str, Tagged]]:
@@ -172,6 +175,13 @@ Processor time for an article: ours {sum(costs) / len(costs):.1f} ms on average 
 {per:.1f} for 4 kB), YAKE {other:.0f} ms.
 The aims: {TIMES:g} times as many as YAKE in Vietnamese: {times:.1f}: {verdict(times >= TIMES)};
 below {CUT:.0%} that cut a word: {verdict(mine < CUT)}; at most {EACH:g} ms for 4 kB: {verdict(per <= EACH)}."""
+
+
+def _room(room: dict[str, float]) -> str:
+    return f"""\
+Statistics of {TEXTS:,} articles that share no phrase, the worst case: {room["bytes"] / 1e6:.0f} MB in the database,
+{room["seconds"] / TEXTS * 1e6:.0f} µs for an article.
+The aim: at most {ROOM / 1e6:.0f} MB: {verdict(room["bytes"] <= ROOM)}."""
 
 
 def _of(answers: Iterable[Answer], group: str) -> list[Answer]:

@@ -153,6 +153,8 @@ class Ground:
             stands=lambda document: output.state(document.path, siblings_of(document, config)),
             subject=lambda name, due: self._subject(digests[name], due),
             audiences=self.audiences or (lambda name: store.audiences(name, digests[name].recipients)),
+            phrases=store.phrases,
+            frequencies=store.frequencies_of,
         )
 
     def _subject(self, digest: Digest, due: datetime) -> str:
