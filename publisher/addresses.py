@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from publisher.model import Chain
+if TYPE_CHECKING:
+    from publisher.model import Chain
 
 STYLE = "style.css"
 FEED_STYLE = "feed.css"

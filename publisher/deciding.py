@@ -12,6 +12,7 @@ from publisher.config import Config, Digest
 from publisher.crew import Crew
 from publisher.gathering import Order as ReadingOrder
 from publisher.gathering import gather
+from publisher.idling import left_by
 from publisher.keywords import Rules
 from publisher.model import (
     Article,
@@ -58,6 +59,8 @@ class Job:
     fresh: Mapping[str, ArticleChange]
     rules: str
     """The digest of the rules by which it was decided."""
+    left: str
+    """What `publisher.idling` may go by once it was carried out."""
 
     def fetch(self, ids: Sequence[str]) -> dict[str, Article]:
         """Whole articles, as they are after the plan."""
@@ -111,6 +114,7 @@ class Ground:
     config: Config
     store: Store
     now: datetime
+    contents: Contents
     templates: Templates
     options: Options
     rules: Rules
@@ -120,16 +124,18 @@ class Ground:
     crew: Crew
     audiences: Callable[[str], Sequence[Audience]] | None
 
-    def read(self, files: Sequence[SeedFile], contents: Contents) -> list[Reading]:
+    def read(self, files: Sequence[SeedFile]) -> list[Reading]:
         """Read these seeds (`publisher.errors.Stopped` where it was asked to stop meanwhile)."""
-        order = ReadingOrder(self.config, self.options, contents.pictures)
+        order = ReadingOrder(self.config, self.options, self.contents.pictures)
         return list(gather(order, files, self.crew, self.progress, self.stop))
 
     def job(self, known: Known, plan: Plan, names: Names, around: Surroundings) -> Job:
         """A plan with what it takes to carry it out."""
         fresh = {change.article.id: change for change in plan.articles}
         rules = rules_of(self.config, around)
-        return Job(self.config, known, plan, self.templates, names, self.store, fresh, rules)
+        pictures = {file.path: (file.size, file.mtime_ns) for file in self.contents.pictures.values()}
+        left = left_by(self.config, pictures)
+        return Job(self.config, known, plan, self.templates, names, self.store, fresh, rules, left)
 
     def around(self, settings: Mapping[str, str], listings: Iterable[Listing]) -> tuple[Names, Surroundings]:
         """What planning asks; `listings` are those to file again where the rules changed."""
@@ -152,6 +158,7 @@ class Ground:
             refile=lambda: _in_batches(store, living),
             stands=lambda document: output.state(document.path, siblings_of(document, config)),
             subject=lambda name, due: self._subject(digests[name], due),
+            had=store.had,
             audiences=self.audiences or (lambda name: store.audiences(name, digests[name].recipients)),
             phrases=store.phrases,
             frequencies=store.frequencies_of,

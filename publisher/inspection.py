@@ -14,6 +14,7 @@ from publisher.mailing import dkim
 from publisher.model import HELD_BY_HAND, Facts, Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import fault_line, plan_run
 from publisher.posting import allowance
+from publisher.reading.oddities import oddities
 from publisher.render.templates import Templates
 from publisher.store import Store
 from publisher.store.locks import holder
@@ -28,7 +29,10 @@ def check(config: Config, store: Store, now: datetime) -> list[str]:
     if faults:
         return keys + faults
     job = plan_run(config, store, now, anew=True)
-    faults = [fault_line(fault) for fault in job.plan.faults]
+    named = {fault.path for fault in job.plan.faults}
+    odd = oddities(config.seeds_folder, config.seeds.ignore)
+    others = [fault for fault in odd if fault.path not in named]
+    faults = [fault_line(fault) for fault in (*job.plan.faults, *others)]
     return keys + faults + sorted(set(_trial(job)))
 
 
@@ -41,7 +45,7 @@ def _trial(job: Job) -> Iterator[str]:
         except RenderError as error:
             yield from error.lines
     for edition in {edition.digest: edition for edition in job.editions}.values():
-        part = Part(edition.id, edition.id, "", edition.sections, len(edition.omitted))
+        part = Part(edition.id, edition.id, "", edition.sections, len(edition.omitted), edition.corrections)
         try:
             job.postman().sample(PlannedEdition(edition), part, parseaddr(job.config.mail.sender)[1])
         except RenderError as error:

@@ -172,8 +172,8 @@ class Narrow:
         depth = max(feeds.items, FRONT_PAGE) + len(reach.touched)
         ids = set(ask.newest(reach.slugs, depth, self._now))
         for edition in self._editions:
-            if not reach.touched.isdisjoint(edition.shown):
-                ids.update(edition.shown)
+            if not reach.touched.isdisjoint(edition.named):
+                ids.update(edition.named)
         return {**listings, **ask.listings(ids.difference(listings))}
 
     def _documents(
@@ -184,7 +184,7 @@ class Narrow:
         pages.update(change.article.page for change in changes)
         folders = [*pages, *map(addresses.keyword, reach.slugs), addresses.archives("")]
         digests = [addresses.digest(digest.name) for digest in self._config.digest]
-        shown = (e.page for e in self._editions if not reach.touched.isdisjoint(e.shown))
+        shown = (e.page for e in self._editions if not reach.touched.isdisjoint(e.named))
         paths = [*addresses.SHARED, *shown, *digests, *(addresses.feed(folder, "atom") for folder in digests)]
         paths += [addresses.feed("", form) for form in addresses.FEED_TYPES]
         if self._config.feed:

@@ -12,6 +12,7 @@ from pathlib import Path
 from publisher import addresses
 from publisher.config import Config
 from publisher.model import FEED_KINDS, Document
+from publisher.states import accompanied, amiss
 
 
 def gzipped(content: bytes) -> bytes:
@@ -29,10 +30,6 @@ def brotlied(content: bytes) -> bytes:
 
 COMPRESSED: dict[str, Callable[[bytes], bytes]] = {"gz": gzipped, "br": brotlied}
 """How a sibling is made, by its suffix."""
-
-_FOLDER = ("", "/")
-"""How the path of a page ends."""
-_FEEDS = (addresses.OPML, *(addresses.feed("", form) for form in addresses.FEED_TYPES))
 
 _UNFINISHED = ".unfinished"
 """The folder of files that are being written: on the disk of the output, since they are moved from there."""
@@ -60,7 +57,7 @@ class Folder:
         )  # asked for every document of every run: a `Path` would cost more than the disk
         try:
             found = os.stat(file)
-            if any(os.stat(f"{file}.{suffix}").st_mtime_ns != found.st_mtime_ns for suffix in siblings):
+            if not accompanied(file, found.st_mtime_ns, siblings):
                 return None
         except OSError:
             return None
@@ -68,17 +65,7 @@ class Folder:
 
     def amiss(self, documents: Mapping[str, tuple[int, int]], siblings: Collection[str]) -> bool:
         """Whether any of the documents, given with size and mtime, is not in place, or a feed's sibling is not."""
-        start, stat = f"{self._start}/", os.stat
-        try:
-            for path, state in documents.items():
-                found = stat(f"{start}{path}index.html" if path[-1:] in _FOLDER else start + path)
-                if (found.st_size, found.st_mtime_ns) != state:
-                    return True
-                if siblings and path.endswith(_FEEDS) and self.state(path, siblings) != state:
-                    return True
-        except OSError:
-            return True
-        return False
+        return amiss(self._start, documents, siblings)
 
     def put(self, path: str, content: bytes, siblings: Collection[str] = ()) -> bool:
         """Put `content` in place in one step; false where the same bytes stood there already."""

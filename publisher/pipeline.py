@@ -25,6 +25,7 @@ from publisher.config import Config
 from publisher.crew import Crew
 from publisher.deciding import Ground, Job, Progress, quiet, rules_of
 from publisher.errors import RenderError
+from publisher.idling import IDLE
 from publisher.keywords import compile_rules
 from publisher.model import (
     ArticleChange,
@@ -49,7 +50,7 @@ from publisher.planning import (
     vanished,
 )
 from publisher.posting import Postman
-from publisher.reading import Contents, Options, scan
+from publisher.reading import Options, scan
 from publisher.render.templates import Templates
 from publisher.stopping import NEVER, Stop
 from publisher.store import Excerpts, Store
@@ -90,6 +91,7 @@ def plan_run(
         config,
         store,
         now,
+        scan(config.seeds_folder, config.seeds.ignore),
         Templates(config.templates_folder, config.site.language, config.zone),
         Options.from_config(config),
         compile_rules(config.keywords),
@@ -99,20 +101,19 @@ def plan_run(
         crew=crew or Crew(1),
         audiences=audiences,
     )
-    contents = scan(config.seeds_folder, config.seeds.ignore)
     if not anew:
         with store.excerpts() as excerpts, suppress(TooWide):
             if excerpts:
-                return _narrow(ground, excerpts, contents)
-    return _whole(ground, contents, anew=anew)
+                return _narrow(ground, excerpts)
+    return _whole(ground, anew=anew)
 
 
-def _narrow(ground: Ground, excerpts: Excerpts, contents: Contents) -> Job:
+def _narrow(ground: Ground, excerpts: Excerpts) -> Job:
     """Decide from what changed and what it reaches."""
     config, left = ground.config, excerpts.standing()
     names, around = ground.around(left.settings, ())
-    narrow = Narrow(config, excerpts, left, contents, ground.now)
-    readings = ground.read(narrow.files(rules_of(config, around)), contents)
+    narrow = Narrow(config, excerpts, left, ground.contents, ground.now)
+    readings = ground.read(narrow.files(rules_of(config, around)))
     known, seeds = narrow.part(readings, names)
     views: list[View] = []
 
@@ -126,16 +127,16 @@ def _narrow(ground: Ground, excerpts: Excerpts, contents: Contents) -> Job:
     return ground.job(views[-1].known, plan, names, around)
 
 
-def _whole(ground: Ground, contents: Contents, *, anew: bool) -> Job:
+def _whole(ground: Ground, *, anew: bool) -> Job:
     """Decide from everything that is known."""
-    config, known = ground.config, ground.store.known()
+    config, contents, known = ground.config, ground.contents, ground.store.known()
     if anew:
         known = replace(known, documents={})
     names, around = ground.around(known.settings, known.listings.values())
     again = known.settings.get("reading") not in (None, ground.options.fingerprint)
     upgraded = known.settings.get("version") not in (None, around.settings["version"])
     files = to_read(known, contents.seeds, contents.pictures, again=again, upgraded=upgraded)
-    readings = ground.read(files, contents)
+    readings = ground.read(files)
     seeds = standing(known, contents.seeds, readings)
     refuse_mass_vanishing(vanished(known, seeds, readings), known, force=ground.force)
     plan = make_plan(config, known, seeds, readings, around, ground.now)
@@ -214,7 +215,7 @@ def preview(job: Job, folder: Path, failures: list[str]) -> Counter[str]:
 
 def _record(job: Job) -> None:
     # Until all is in place, nobody may think so.
-    plan = replace(job.plan, settings={**job.plan.settings, STANDS: ""})
+    plan = replace(job.plan, settings={**job.plan.settings, STANDS: "", IDLE: ""})
     job.store.record(plan, {digest.name: digest.recipients for digest in job.config.digest})
     # New paths are remembered before their files are made: a run that is killed leaves none unknown.
     new = [document.path for document in job.plan.documents if document.path not in job.known.documents]
@@ -230,8 +231,9 @@ def _write(job: Job, crew: Crew, progress: Progress, stop: Stop, outcome: Outcom
 
 def _settle(job: Job) -> None:
     """Remember that everything stands as it was planned, so that the next run needs to look at changes only."""
-    if not is_empty(job.plan) or job.known.settings.get(STANDS) != job.rules:
-        job.store.record_settings({STANDS: job.rules})
+    settled = {STANDS: job.rules, IDLE: job.left}
+    if not is_empty(job.plan) or any(job.known.settings.get(key) != value for key, value in settled.items()):
+        job.store.record_settings(settled)
 
 
 def _count(plan: Plan, counts: Counter[str]) -> None:
@@ -244,5 +246,7 @@ def _count(plan: Plan, counts: Counter[str]) -> None:
 
 def fault_line(fault: Fault) -> str:
     """A seed in quarantine in one line: where, why, and what to do."""
-    place = f"{fault.path}:{fault.line}" if fault.line else fault.path
+    # A name may hold a newline, or octets that are no text.
+    path = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in fault.path)
+    place = f"{path}:{fault.line}" if fault.line else path
     return f"{place}: {fault.reason}" + (f" (hint: {fault.hint})" if fault.hint else "")

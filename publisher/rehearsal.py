@@ -6,7 +6,7 @@ The mail is signed for nobody: links in it that unsubscribe or change lead to no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
 from secrets import token_hex
@@ -47,13 +47,8 @@ class Rehearsal:
         letters = Letters(job.config, mail, job.fetch, token_hex(32))
         subject = mail.subject_of(letters.digest(edition), edition, part)
         marked = job.templates.speaking(part.language).render("mail/test.txt", subject=subject)
-        # A part without a language takes the subject as it stands.
-        letter = letters.letter(
-            replace(edition, subject=" ".join(marked.split())),
-            replace(part, language=""),
-            NOBODY,
-            letters.compose(edition, part),
-        )
+        body = letters.compose(edition, part)
+        letter = letters.letter(edition, part, NOBODY, body, " ".join(marked.split()))
         nobodys = Delivery(edition.id, NOBODY, NOBODY, NOBODY, self.address)
         return letters.outgoing(letter, edition.digest, nobodys)
 

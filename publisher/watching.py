@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 
 from publisher.config import Config
-from publisher.reading.folder import passed_over
+from publisher.states import passed_over
 from publisher.stopping import Stop
 
 _LOG = logging.getLogger(__name__)

@@ -106,6 +106,11 @@ def _dry_run(config: Config, at: datetime, preview: Path | None, force: bool, as
 
 
 def _run(config: Config, at: datetime | None, force: bool, as_json: bool) -> int:
+    from publisher.idling import is_idle
+
+    if not as_json and is_idle(config, at or now()):
+        click.echo("Nothing to do.")
+        return 0
     from publisher import pipeline
     from publisher.cli import words
     from publisher.cli.context import show_json

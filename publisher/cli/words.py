@@ -162,6 +162,8 @@ def _edition(planned: PlannedEdition) -> Iterator[str]:
     yield f"{edition.digest}  due {edition.due:%Y-%m-%d %H:%M %z}  “{edition.subject}”"
     for section in edition.sections:
         yield f"  {section.label or '—'}: {counted(len(section.articles), 'article')}"
+    if edition.corrections:
+        yield f"  Corrections: {counted(len(edition.corrections), 'article')}"
     if edition.omitted:
         yield f"  {counted(len(edition.omitted), 'article')} beyond max_articles"
     kinds = f" in {len(planned.parts)} kinds of mail" if len(planned.parts) > 1 else ""
@@ -178,6 +180,7 @@ def _edition_as_data(planned: PlannedEdition) -> dict[str, Any]:
         "sections": [
             {"keyword": s.keyword, "label": s.label, "articles": list(s.articles)} for s in edition.sections
         ],
+        "corrections": list(edition.corrections),
         "omitted": len(edition.omitted),
         "recipients": planned.recipients,
         "parts": [_part_as_data(planned, part) for part in planned.parts],
@@ -191,6 +194,7 @@ def _part_as_data(planned: PlannedEdition, part: Part) -> dict[str, Any]:
         "sections": [
             {"keyword": s.keyword, "label": s.label, "articles": list(s.articles)} for s in part.sections
         ],
+        "corrections": list(part.corrections),
         "omitted": part.omitted,
     }
 

@@ -232,6 +232,8 @@ class Digest(Table):
     """The keywords that it covers; empty: all."""
     max_articles: Annotated[int, Ge(1), Le(1000)] = 40
     """The most that one edition shows, and one mail; the newest are kept."""
+    corrections: bool = False
+    """An article that changes after an edition had it is named in the next one as a correction, once a change."""
     recipients: tuple[str, ...] = ()
     """The addresses that get every edition."""
 

@@ -1,7 +1,7 @@
 """Schedule × editions so far × articles → the edition that is due. Pure.
 
-An article comes into one edition of a digest, ever. Editions that were missed become one (`merge`)
-or none (`skip`); their articles wait for the next.
+An article comes into one edition of a digest, ever; where it changes after that, another may correct it.
+Editions that were missed become one (`merge`) or none (`skip`); their articles wait for the next.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 from publisher import addresses, schedules
 from publisher.config import Digest
+from publisher.editions.corrections import corrections
 from publisher.editions.parts import Issue, is_due, parted
 from publisher.editions.sections import sections
 from publisher.model import Edition, Keyword, Listing
 
-__all__ = ["MISSED_AFTER", "Issue", "choose", "compose", "due", "is_due", "parted", "sections"]
+__all__ = ["MISSED_AFTER", "Issue", "choose", "compose", "corrections", "due", "is_due", "parted", "sections"]
 
 MISSED_AFTER = timedelta(hours=1)
 """An edition that is later than this was missed."""
@@ -67,6 +68,7 @@ def compose(
     identity: str,
     subject: str,
     now: datetime,
+    corrected: Sequence[str] = (),
 ) -> Edition:
     """Fix an edition: each article once, under its best keyword that the digest covers."""
     shown = chosen[: digest.max_articles]
@@ -80,4 +82,5 @@ def compose(
         recorded=now,
         sections=sections(shown, keywords, lambda slug: not digest.keywords or slug in wanted),
         omitted=tuple(listing.id for listing in chosen[digest.max_articles :]),
+        corrections=tuple(corrected[: digest.max_articles]),
     )

@@ -85,20 +85,27 @@ def _part(issue: Issue, audience: Audience) -> Part | None:
             return slug in wanted
         return not issue.digest.keywords or slug in digest_wants
 
-    ids = [
-        key for edition in _covered_editions(issue, audience) for key in (*edition.shown, *edition.omitted)
-    ]
-    listings = [issue.articles[key] for key in ids if key in issue.articles]
-    found = [item for item in listings if not audience.keywords or not wanted.isdisjoint(item.keywords)]
-    if not found:
+    def wants(item: Listing) -> bool:
+        return not audience.keywords or not wanted.isdisjoint(item.keywords)
+
+    covered = _covered_editions(issue, audience)
+    ids = [key for edition in covered for key in (*edition.shown, *edition.omitted)]
+    found = [issue.articles[key] for key in ids if key in issue.articles and wants(issue.articles[key])]
+    # The latest edition first: it has the latest changes.
+    corrected = dict.fromkeys(key for edition in reversed(covered) for key in edition.corrections)
+    fresh = {item.id for item in found}
+    changed = [issue.articles[key] for key in corrected if key in issue.articles and key not in fresh]
+    corrections = tuple(item.id for item in changed if wants(item))
+    if not found and not corrections:
         return None
     found.sort(key=lambda item: item.order, reverse=True)
     shown = found[: audience.length or issue.digest.max_articles]
     made = sections(shown, issue.keywords, covers)
     omitted = len(found) - len(shown)
-    facts = (issue.edition.id, audience.language, omitted, [(s.keyword, s.label, s.articles) for s in made])
+    facts: list[object] = [issue.edition.id, audience.language, omitted]
+    facts += [[(s.keyword, s.label, s.articles) for s in made], *corrections]
     identity = blake2b(repr(facts).encode(), digest_size=16).hexdigest()
-    return Part(identity, issue.edition.id, audience.language, made, omitted)
+    return Part(identity, issue.edition.id, audience.language, made, omitted, corrections)
 
 
 def _covered_editions(issue: Issue, audience: Audience) -> list[Edition]:

@@ -24,7 +24,8 @@ class Edition:
     """One dated issue of a digest: fixed for ever once recorded.
 
     `due` is the scheduled moment in the site's zone; `recorded` when it was fixed. `omitted` are
-    articles that it covers without room to show them. `held` is why its deliveries wait for a person.
+    articles that it covers without room to show them. `corrections` are articles of editions before it that
+    changed since, by id. `held` is why its deliveries wait for a person.
     """
 
     id: str
@@ -36,11 +37,17 @@ class Edition:
     sections: tuple[Section, ...]
     omitted: tuple[str, ...] = ()
     held: str = ""
+    corrections: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[str, ...]:
         """The ids of the articles that it shows, in order."""
         return tuple(article for section in self.sections for article in section.articles)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The ids of all that stand on its page: the articles that it shows, and its corrections."""
+        return (*self.shown, *self.corrections)
 
 
 class SubscriberState(StrEnum):
@@ -160,7 +167,7 @@ class Part:
     """What some subscribers get with an edition: of it, and of editions before it that they were not due for.
 
     `id` is a digest of all the rest: audiences that get the same have the same part. `omitted` counts
-    articles that match and have no room.
+    articles that match and have no room. `corrections` are changed articles of earlier editions, by id.
     """
 
     id: str
@@ -168,6 +175,7 @@ class Part:
     language: str
     sections: tuple[Section, ...]
     omitted: int = 0
+    corrections: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[str, ...]:

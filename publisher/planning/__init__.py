@@ -84,8 +84,9 @@ class Surroundings:
 
     `settings` are the fingerprints of the rules; `look` that of templates and site; `refile` gives
     the known articles that must be filed again; `stands` tells what file is in the output;
-    `subject` writes an edition's subject line; `audiences` tells who is on the list of a digest. `phrases` gives
-    what was found in the text of articles by id (`Plan.phrases`), `frequencies` how many articles hold phrases.
+    `subject` writes an edition's subject line; `audiences` tells who is on the list of a digest, and `had`
+    what its editions had: the `updated` of each article at that time. `phrases` gives what was found in the
+    text of articles by id (`Plan.phrases`), `frequencies` how many articles hold phrases.
     """
 
     names: Names
@@ -96,6 +97,7 @@ class Surroundings:
     stands: Callable[[Document], tuple[int, int] | None]
     subject: Callable[[str, datetime], str]
     audiences: Callable[[str], Sequence[Audience]]
+    had: Callable[[str], Mapping[str, datetime]]
     phrases: Callable[[Sequence[str]], Mapping[str, str]]
     frequencies: Callable[[Sequence[str]], Mapping[str, int]]
 
@@ -345,7 +347,9 @@ def _editions(
         covered = {article for edition in mine for article in (*edition.shown, *edition.omitted)}
         slugs = slugs_of(digest.keywords)
         chosen = editions.choose(digest, moment, library.live, covered, slugs)
-        if not chosen:
+        had = around.had(digest.name) if digest.corrections else {}
+        corrected = editions.corrections(library.by_id, had, moment)
+        if not chosen and not corrected:
             continue
         edition = editions.compose(
             digest,
@@ -356,6 +360,7 @@ def _editions(
             identity=around.names.urn("edition", f"{digest.name}:{moment:%Y-%m-%dT%H:%M}"),
             subject=around.subject(digest.name, moment),
             now=now,
+            corrected=corrected,
         )
         if any(other.id == edition.id or other.page == edition.page for other in known.editions):
             continue  # an hour that the clock shows twice, or a site that changed its zone: the next has its articles

@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from publisher import addresses
 from publisher.errors import TooManyVanished
@@ -220,7 +220,8 @@ class _Reconciler:
         updated, edited = old.updated, edited or _other_pictures(old, article)
         if old.digest != digest and (edited or old.withdrawn):
             told = draft.updated if draft.updated and old.updated < draft.updated <= self._now else self._now
-            updated = max(told.replace(microsecond=0), old.updated)
+            # Two changes within a second are two.
+            updated = max(told.replace(microsecond=0), old.updated + timedelta(seconds=1))
         article = replace(article, page=old.page, updated=updated.astimezone(draft.published.tzinfo))
         if old.withdrawn:
             self._decided(reading, article, "restored")

@@ -170,7 +170,7 @@ class _Maker:
             yield self._document(addresses.digest(digest.name), DocumentKind.DIGEST, digest.name, facts=facts)
         for edition in editions:
             if edition.digest in known and self._scope.holds_edition(edition):
-                shown = [self._library.by_id[key] for key in edition.shown if key in self._library.by_id]
+                shown = [self._library.by_id[key] for key in edition.named if key in self._library.by_id]
                 linked = [slug for item in shown for slug in item.keywords if slug in self._library.listed]
                 facts = [known[edition.digest].title, edition.subject, *linked]
                 yield self._document(edition.page, DocumentKind.EDITION, edition.id, shown, facts)

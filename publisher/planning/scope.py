@@ -54,8 +54,8 @@ class Scope:
         return not folder or self.combined
 
     def holds_edition(self, edition: Edition) -> bool:
-        """Whether an edition shows an article that is in it."""
-        return self.reach is None or not self.reach.touched.isdisjoint(edition.shown)
+        """Whether an edition names an article that is in it."""
+        return self.reach is None or not self.reach.touched.isdisjoint(edition.named)
 
     @property
     def empty(self) -> bool:

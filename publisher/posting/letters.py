@@ -41,7 +41,7 @@ class Letters:
 
     def compose(self, edition: Edition, part: Part) -> Body:
         """The body of a part, as articles and templates are now (`publisher.errors.RenderError`)."""
-        articles = self._fetched(part.shown)
+        articles = self._fetched((*part.shown, *part.corrections))
         preferences = SLOTS["preferences"] if self._web else ""
         links = Links(SLOTS["unsubscribe"], preferences, SLOTS["address"])
         return Body.compose(*self._mail.compose(self.digest(edition), edition, part, articles, links))
@@ -54,10 +54,10 @@ class Letters:
             self._articles |= self._fetch(absent)
         return {key: self._articles[key] for key in ids if key in self._articles}
 
-    def letter(self, edition: Edition, part: Part, number: int, body: Body) -> Letter:
-        """What the messages of a part share; `number` is the edition's in the ledger."""
+    def letter(self, edition: Edition, part: Part, number: int, body: Body, subject: str = "") -> Letter:
+        """What the messages of a part share; `number` is the edition's in the ledger, `subject` the part's own."""
         digest, secret = self.digest(edition), self._secret
-        subject = self._mail.subject_of(digest, edition, part)
+        subject = subject or self._mail.subject_of(digest, edition, part)
 
         @lru_cache(maxsize=1)  # asked for twice for each message
         def name(subscriber: int) -> str:

@@ -92,7 +92,7 @@ def read(raw: bytes, path: str, options: Options, readers: Mapping[str, Reader] 
     """
     reader = _reader_for(path, readers)
     if not raw:
-        raise SeedError("the file is empty")
+        raise SeedError("the file is empty", hint="write the article into it, or remove it")
     text = clean(decode(raw, options.encoding))
     if not text.strip():
         raise SeedError("the file is empty", hint="it holds blanks only")

@@ -8,22 +8,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
-from types import MappingProxyType
 from urllib.parse import quote, unquote, urlsplit
 
 from publisher.model import Block, Draft, Picture, SeedFile
-
-TYPES: Mapping[str, str] = MappingProxyType(
-    {
-        ".avif": "image/avif",
-        ".gif": "image/gif",
-        ".jpeg": "image/jpeg",
-        ".jpg": "image/jpeg",
-        ".png": "image/png",
-        ".webp": "image/webp",
-    }
-)
-"""The media type for each suffix, in small letters. SVG is left out: it can hold script."""
+from publisher.states import PICTURE_TYPES
 
 _LONGEST_NAME = 60
 _NAMELESS = "picture"
@@ -115,7 +103,7 @@ class _Album:
         return literal if literal in self._files else path
 
     def _below(self, path: str) -> str:
-        if path.startswith("/") or _CONTROLS.search(path) or _suffix(path) not in TYPES:
+        if path.startswith("/") or _CONTROLS.search(path) or _suffix(path) not in PICTURE_TYPES:
             return ""
         parts = list(self._folder)
         for part in path.split("/"):
@@ -128,7 +116,7 @@ class _Album:
         return "/".join(parts)
 
     def _beside(self, path: str) -> Picture:
-        url, kind = self._name(path), TYPES[_suffix(path)]
+        url, kind = self._name(path), PICTURE_TYPES[_suffix(path)]
         file = self._files.get(path)
         if file is None:
             return Picture(url, kind, source=path)
@@ -154,7 +142,7 @@ def _elsewhere(src: str) -> Picture | None:
         path, query = quote(parts.path, safe=_RESERVED), quote(parts.query, safe=f"{_RESERVED}?")
     except ValueError:
         return None
-    kind = TYPES.get(_suffix(_decoded(parts.path)))
+    kind = PICTURE_TYPES.get(_suffix(_decoded(parts.path)))
     if kind is None or not _AUTHORITY.fullmatch(parts.netloc):
         return None
     return Picture(parts._replace(path=path, query=query, fragment="").geturl(), kind)

@@ -74,6 +74,7 @@ class _Issue:
     part: Part
     links: Links
     sections: tuple[Shown, ...]
+    corrections: tuple[Article, ...]
 
     @cached_property
     def ranked(self) -> list[tuple[int, Article]]:
@@ -134,10 +135,16 @@ class DigestMail:
         return " ".join(made.split())
 
     def subject_of(self, digest: Digest, edition: Edition, part: Part) -> str:
-        """The edition's subject as it was recorded, or in the part's language where that is another."""
-        if part.language in ("", self._templates.language):
-            return edition.subject
-        return self.subject(digest, edition.due, part.language)
+        """The edition's subject as it was recorded, or in the part's language where that is another.
+
+        A part that holds nothing but corrections says so.
+        """
+        other = part.language not in ("", self._templates.language)
+        subject = self.subject(digest, edition.due, part.language) if other else edition.subject
+        if part.sections or not part.corrections:
+            return subject
+        marked = self._templates.speaking(part.language).render("mail/correction.txt", subject=subject)
+        return " ".join(marked.split())
 
     def compose(
         self, digest: Digest, edition: Edition, part: Part, articles: Mapping[str, Article], links: Links
@@ -147,7 +154,8 @@ class DigestMail:
         Articles missing from `articles` were withdrawn. Where there is too much, all leads become
         shorter, then the last articles of the longest sections are only counted.
         """
-        issue = _Issue(digest, edition, part, links, tuple(_sections(part.sections, articles)))
+        corrections = tuple(articles[key] for key in part.corrections if key in articles)
+        issue = _Issue(digest, edition, part, links, tuple(_sections(part.sections, articles)), corrections)
         html, fit = self._fitted(issue)
         return _placed(html, [escape(link) for link in links]), _placed(
             self._fill("mail/digest.txt", issue, fit), links
@@ -197,6 +205,7 @@ class DigestMail:
             subject=self.subject_of(issue.digest, issue.edition, issue.part),
             since=issue.since,
             sections=shown,
+            corrections=issue.corrections,
             lead=fit.lead,
             longest_title=LONGEST_TITLE,
             more=issue.part.omitted + len(issue.ranked) - counted,

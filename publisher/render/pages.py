@@ -134,6 +134,7 @@ class Pages:
             digest=digest,
             edition=edition,
             sections=shown_sections(edition, articles),
+            corrections=[articles[key] for key in edition.corrections if key in articles],
         )
 
     def reader(self, template: str, page: str, **context: object) -> str:

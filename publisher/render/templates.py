@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from types import CodeType, TracebackType
@@ -39,20 +38,12 @@ from jinja2 import (
 )
 from jinja2.bccache import Bucket
 
-import publisher
 from publisher.errors import RenderError
 from publisher.render.blocks import without_controls
+from publisher.render.sources import TRANSLATIONS, fingerprint, folders
 
-_PACKAGE = Path(publisher.__file__).parent
-_TRANSLATIONS = _PACKAGE / "translations"
 _INLINE = "<template>"
 """The file name that jinja2 gives to a template made from a string."""
-
-
-def built_in_folder() -> Path:
-    """The templates that come with the program: inside a wheel, or beside the package in its repository."""
-    inside = _PACKAGE / "templates"
-    return inside if inside.is_dir() else _PACKAGE.parent / "templates"
 
 
 class Templates:
@@ -64,7 +55,7 @@ class Templates:
 
     def __init__(self, own_folder: Path | None, language: str, zone: ZoneInfo) -> None:
         self._own_folder = own_folder
-        self._folders = [folder for folder in (own_folder, built_in_folder()) if folder]
+        self._folders = folders(own_folder)
         self._language = language
         self._zone = zone
         self._locale = _locale(language)
@@ -126,12 +117,7 @@ class Templates:
     @cached_property
     def fingerprint(self) -> str:
         """Changes whenever any template, any translation or the program's version does."""
-        total = sha256(publisher.__version__.encode())
-        for folder in (*self._folders, _TRANSLATIONS):
-            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-                total.update(f"\0{path.relative_to(folder)}\0".encode())
-                total.update(path.read_bytes())
-        return total.hexdigest()
+        return fingerprint(self._own_folder)
 
     def _make_environment(self) -> Environment:
         built_in = FileSystemLoader(self._folders[-1])
@@ -313,7 +299,7 @@ def _locale(language: str) -> Locale:
 
 def _catalogue(language: str) -> NullTranslations:
     """The words of `language`; English, which the templates hold themselves, where there are none."""
-    path = _TRANSLATIONS / f"{language.partition('-')[0].lower()}.po"
+    path = TRANSLATIONS / f"{language.partition('-')[0].lower()}.po"
     if not path.is_file():
         return NullTranslations()
     with path.open("rb") as file:

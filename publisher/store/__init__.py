@@ -96,6 +96,13 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         with self._reading() as connection:
             yield Excerpts(connection)
 
+    def had(self, digest: str) -> dict[str, datetime]:
+        """The `updated` that each article of a digest had when an edition had it last, or corrected it."""
+        if self._engine is None:
+            return {}
+        with self._reading() as connection:
+            return known.had(connection, digest)
+
     def seeds_of(self, articles: Collection[str]) -> dict[str, SeedRecord]:
         """The seeds of these articles by path."""
         with self._reading() as connection:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, union_all
 
 from publisher.model import (
     Article,
@@ -128,8 +128,26 @@ def editions(connection: Connection) -> Iterator[Edition]:
     query = select(t.edition_article).order_by(t.edition_article.c.position, t.edition_article.c.article)
     for row in connection.execute(query):
         placed.setdefault(row.edition, []).append(row)
+    corrected: dict[str, list[str]] = {}
+    changes = t.correction.c
+    for key, article in connection.execute(
+        select(changes.edition, changes.article).order_by(changes.position)
+    ):
+        corrected.setdefault(key, []).append(article)
     for row in connection.execute(select(t.edition).order_by(t.edition.c.due_at, t.edition.c.id)):
-        yield _edition(row, placed.get(row.id, []))
+        yield _edition(row, placed.get(row.id, []), corrected.get(row.id, ()))
+
+
+def had(connection: Connection, digest: str) -> dict[str, datetime]:
+    """The `updated` that each article of a digest had when an edition had it last, or corrected it."""
+    revisions = union_all(
+        *(
+            select(table.c.article, table.c.updated_at).where(table.c.digest == digest)
+            for table in (t.edition_article, t.correction)
+        )
+    ).subquery()
+    query = select(revisions.c.article, func.max(revisions.c.updated_at)).group_by(revisions.c.article)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _article(row: Row[Any], filings: tuple[Filing, ...]) -> Article:
@@ -216,10 +234,11 @@ def part(connection: Connection, number: int) -> tuple[Part, bytes | None]:
     )
     row = connection.execute(query.where(t.part.c.number == number)).one()
     sections = tuple(Section(slug, label, tuple(ids)) for slug, label, ids in json.loads(row.sections))
-    return Part(row.id, row.edition_id, row.language, sections, row.omitted), row.body
+    corrections = tuple(json.loads(row.corrections))
+    return Part(row.id, row.edition_id, row.language, sections, row.omitted, corrections), row.body
 
 
-def _edition(row: Row[Any], placed: Sequence[Row[Any]]) -> Edition:
+def _edition(row: Row[Any], placed: Sequence[Row[Any]], corrections: Sequence[str]) -> Edition:
     sections: dict[tuple[str, str], list[str]] = {}
     for item in placed:
         if item.position is not None:
@@ -235,6 +254,7 @@ def _edition(row: Row[Any], placed: Sequence[Row[Any]]) -> Edition:
         tuple(Section(slug, label, tuple(ids)) for (slug, label), ids in sections.items()),
         tuple(item.article for item in placed if item.position is None),
         row.held,
+        tuple(corrections),
     )
 
 

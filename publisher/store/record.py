@@ -77,11 +77,36 @@ def edition(connection: Connection, planned: PlannedEdition) -> bool:
         return False
     if held := _taken(connection, hold_of(made.digest)):
         ledger.hold(connection, number, held)
-    connection.execute(t.edition_article.insert(), list(_places(made)))
+    _place(connection, made)
     parts = {part.id: _part(connection, number, part) for part in planned.parts}
     due = ((audience, parts.get(part)) for audience, part in planned.audiences)
     audiences.deliveries(connection, made.digest, number, due, made.due, made.recorded)
     return True
+
+
+def _place(connection: Connection, made: Edition) -> None:
+    """Remember which articles an edition has, in which revision."""
+    if places := list(_places(made)):
+        connection.execute(t.edition_article.insert(), places)
+    now = (
+        select(t.article.c.updated_at).where(t.article.c.id == t.edition_article.c.article).scalar_subquery()
+    )
+    mine = update(t.edition_article).where(t.edition_article.c.edition == made.id)
+    connection.execute(mine.values(updated_at=now))
+    changed = select(t.article.c.id, t.article.c.updated_at).where(t.article.c.id.in_(made.corrections))
+    revisions = {row.id: row.updated_at for row in connection.execute(changed)}
+    rows = [
+        {
+            "digest": made.digest,
+            "article": key,
+            "updated_at": revisions[key],
+            "edition": made.id,
+            "position": n,
+        }
+        for n, key in enumerate(made.corrections)
+    ]
+    if rows:
+        connection.execute(t.correction.insert(), rows)
 
 
 def hold_of(digest: str) -> str:
@@ -102,6 +127,7 @@ def _part(connection: Connection, edition: int, part: Part) -> int:
         "language": part.language,
         "sections": json.dumps([[s.keyword, s.label, s.articles] for s in part.sections], ensure_ascii=False),
         "omitted": part.omitted,
+        "corrections": json.dumps(part.corrections),
     }
     new = t.part.insert().values(row).returning(t.part.c.number)
     return int(connection.execute(new).scalar_one())

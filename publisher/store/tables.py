@@ -234,8 +234,22 @@ edition_article = Table(
     _text("keyword"),
     _text("label"),
     Column("position", Integer),
+    Column("updated_at", Moment, nullable=False, server_default="0"),
 )
+"""`updated_at` is that of the article when the edition was recorded: a later one is a change that may be corrected."""
 Index(None, edition_article.c.edition, edition_article.c.position)
+
+correction = Table(
+    "correction",
+    metadata,
+    _text("digest", primary_key=True),
+    _text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
+    Column("updated_at", Moment, primary_key=True),
+    _text("edition", ForeignKey("edition.id", ondelete="RESTRICT")),
+    Column("position", Integer, nullable=False),
+)
+"""A revision of an article that an edition corrects."""
+Index(None, correction.c.edition, correction.c.position)
 
 subscriber = Table(
     "subscriber",
@@ -331,6 +345,7 @@ part = Table(
     _text("sections"),
     Column("omitted", Integer, nullable=False),
     Column("body", LargeBinary),
+    _text("corrections", server_default="[]"),
     UniqueConstraint("edition", "id"),
 )
 """`body` is what is sent, kept from the first message to the last, so that a repeat is alike."""

@@ -38,7 +38,15 @@ def test_help_and_version_load_click_alone(words: list[str]) -> None:
     assert found & (MAKING | SERVING | STORE) == set()
 
 
-@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_run_with_nothing_to_do_is_over_without_what_decides(site: Site) -> None:
+    site.article("a.txt", "Bài một")
+    site.run()
+    found = loaded("-c", str(site.root / "config.toml"), "--at", NOW.isoformat())
+    assert "sqlite3" in found
+    assert found & (MAKING | SERVING | STORE - {"pydantic", "publisher.config"}) == set()
+
+
+@pytest.mark.parametrize("more", [["--json"], ["--dry-run"]])
 def test_a_run_with_nothing_to_do_loads_nothing_that_makes_or_serves(site: Site, more: list[str]) -> None:
     site.article("a.txt", "Bài một")
     site.run()

@@ -36,7 +36,8 @@ from publisher.model import (
 )
 from publisher.render.blocks import to_html
 from publisher.render.pages import Pages
-from publisher.render.templates import Templates, built_in_folder, cut
+from publisher.render.sources import built_in_folder
+from publisher.render.templates import Templates, cut
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime(2023, 5, 30, 17, 26, tzinfo=ZONE)

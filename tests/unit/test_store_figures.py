@@ -36,7 +36,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str
         for number, held, count in ((1, "", 9), (2, "by the owner", 1)):
             row = (number, f"e{number}", str(number), f"e{number}/", f"Số {number}", DUE, DUE, held, count)
             raw.execute("INSERT INTO edition VALUES (?, ?, 'daily', ?, ?, ?, ?, 420, ?, ?, ?)", row)
-            raw.execute("INSERT INTO part VALUES (?, ?, 'p', '', '[]', 0, NULL)", (number, number))
+            raw.execute("INSERT INTO part VALUES (?, ?, 'p', '', '[]', 0, NULL, '[]')", (number, number))
         for number, state in enumerate(FATES, 1):
             due = DUE if state == "pending" else None
             row = (number, state, state == "uncertain", due, REASONS.get(number, ""))

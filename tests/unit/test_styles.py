@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from publisher import addresses
-from publisher.render.templates import built_in_folder
+from publisher.render.sources import built_in_folder
 
 PALETTE = re.compile(r"--(\w+): #([0-9a-f]{6});")
 

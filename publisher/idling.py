@@ -1,0 +1,90 @@
+"""Whether a run would find nothing to do, told without loading what decides, makes or sends.
+
+Most runs come upon a site on which nothing has changed since the last one. What that one left is compared with what
+is there: seeds, pictures and documents by size and time, and everything else by a digest. In doubt it is not idle.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from urllib.parse import quote
+
+from publisher import __version__, schedules
+from publisher.config import Config
+from publisher.render import sources
+from publisher.states import State, amiss, seeds_and_pictures
+
+IDLE = "idle"
+"""The setting with the digest of what a run left that wrote everything as it was planned; empty before it has."""
+
+_LEFT = "SELECT key, value FROM setting WHERE key IN ('idle', 'as_of')"
+_BUSY = (
+    "SELECT 1 FROM article WHERE withdrawn = 0 AND published_at > :as_of LIMIT 1",
+    "SELECT 1 FROM seed WHERE reason IS NOT NULL LIMIT 1",
+    "SELECT 1 FROM ping LIMIT 1",
+    "SELECT 1 FROM delivery WHERE state IN ('pending', 'uncertain') AND due_at IS NOT NULL LIMIT 1",
+    "SELECT 1 FROM delivery WHERE state IN ('claimed', 'sending') LIMIT 1",
+)
+"""Whatever one of these finds may have to be done, or told."""
+_SEEDS = "SELECT path, size, mtime_ns FROM seed"
+_DOCUMENTS = "SELECT path, size, mtime_ns FROM document"
+
+
+def left_by(config: Config, pictures: Mapping[str, State]) -> str:
+    """The digest of all but seeds, documents and the clock on which it depends what a run does."""
+    parts = (__version__, config, sources.fingerprint(config.templates_folder), sorted(pictures.items()))
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def is_idle(config: Config, now: datetime) -> bool:
+    """Whether a run at `now` would do nothing and have nothing to tell."""
+    at, bounces = config.database_at, config.mail.bounces
+    if not isinstance(at, Path) or not at.is_file() or bounces.maildir or bounces.imap.host:
+        return False
+    if os.path.exists(f"{at}-wal"):
+        return False
+    try:
+        # Nobody else is at work where no journal stands beside it, and none is made by looking.
+        with closing(sqlite3.connect(f"file:{quote(str(at))}?mode=ro&immutable=1", uri=True)) as connection:
+            return _is_idle(config, now, connection)
+    except sqlite3.Error:  # another schema, a journal to be rolled back, no database at all
+        return False
+
+
+def _is_idle(config: Config, now: datetime, connection: sqlite3.Connection) -> bool:
+    left = dict(connection.execute(_LEFT))
+    if not left.get(IDLE) or "as_of" not in left or _has_struck(config, as_of := _moment(left), now):
+        return False
+    if any(connection.execute(query, {"as_of": as_of.timestamp()}).fetchone() for query in _BUSY):
+        return False
+    seeds, pictures = seeds_and_pictures(config.seeds_folder, config.seeds.ignore)
+    if left[IDLE] != left_by(config, pictures) or not _are_as_read(seeds, _states(connection, _SEEDS)):
+        return False
+    return not amiss(str(config.output_folder), _states(connection, _DOCUMENTS), config.feeds.compressed)
+
+
+def _has_struck(config: Config, as_of: datetime, now: datetime) -> bool:
+    """Whether a digest may be due, or the clock was put back."""
+    latest = (schedules.latest(digest.schedule, config.zone, now) for digest in config.digest)
+    return now < as_of or any(moment and moment > as_of for moment in latest)
+
+
+def _are_as_read(here: Mapping[str, State], known: Mapping[str, State]) -> bool:
+    """Whether every seed is as it was read; one in a file that holds many has the size and time of that file."""
+    return here.keys() <= known.keys() and all(
+        state in (here.get(path), here.get(path.rpartition("/")[0])) for path, state in known.items()
+    )
+
+
+def _moment(left: Mapping[str, str]) -> datetime:
+    return datetime.fromisoformat(left["as_of"])
+
+
+def _states(connection: sqlite3.Connection, query: str) -> dict[str, State]:
+    return {path: (size, mtime_ns) for path, size, mtime_ns in connection.execute(query)}
