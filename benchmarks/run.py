@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from benchmarks import (
     delivery,
     feeds,
+    found,
     importing,
     nextruns,
     postfix,
@@ -29,6 +30,7 @@ from benchmarks.process import WORK
 SECTIONS = {
     "startup": startup.section,
     "reading": reading.section,
+    "found": found.section,
     "runs": runs.section,
     "next": nextruns.section,
     "feeds": feeds.section,

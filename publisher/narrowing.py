@@ -17,12 +17,22 @@ from datetime import datetime
 
 from publisher import addresses, editions
 from publisher.config import Config
-from publisher.model import ArticleChange, DocumentRecord, Edition, Known, Listing, SeedFile, Standing
+from publisher.model import (
+    ArticleChange,
+    DocumentRecord,
+    Edition,
+    Frequencies,
+    Keyword,
+    Known,
+    Listing,
+    SeedFile,
+    Standing,
+)
 from publisher.output import Folder
-from publisher.planning import Names, Reading, Scope, TooWide, View
+from publisher.planning import Bar, Names, Reading, Scope, TooWide, View
 from publisher.planning.articles import moved, plain_page
 from publisher.planning.documents import FRONT_PAGE
-from publisher.planning.scope import Reach, counted, reach_of, refuse_crossing
+from publisher.planning.scope import Reach, counted, reach_of, widened
 from publisher.reading import Contents, holds_many
 from publisher.store import Excerpts
 
@@ -81,6 +91,7 @@ class Narrow:
             keywords=ask.keywords(),
             editions=self._editions,
             settings=self._standing.settings,
+            frequencies=ask.frequencies(),
         )
         files = {path for path in seeds if path in here}.union(reading.file.path for reading in readings)
         inside = (
@@ -88,8 +99,14 @@ class Narrow:
         )
         return known, [*map(self._file, sorted(files)), *inside]
 
-    def view(self, known: Known, changes: Sequence[ArticleChange], withdrawn: Sequence[Listing]) -> View:
-        """What is known of all that the changes reach."""
+    def view(
+        self,
+        known: Known,
+        changes: Sequence[ArticleChange],
+        withdrawn: Sequence[Listing],
+        frequencies: Frequencies,
+    ) -> View:
+        """What is known of all that the changes reach; phrases have these `frequencies` then."""
         ask = self._excerpts
         come = ask.listings(ask.ids_between(self._since, self._now))
         listings = known.listings | come
@@ -97,6 +114,12 @@ class Narrow:
         out = [item for key, item in come.items() if key not in gone]
         reach = reach_of(changes, withdrawn, out, listings)
         scope = self._counted(reach, listings, changes, withdrawn, come.values())
+        now = {item.slug: item for change in changes for item in change.article.keywords}
+        other = self._relisted(scope, {**known.keywords, **now}, known.frequencies, frequencies)
+        # What is decided of the others is that they are shown in another way.
+        listings = {**other, **listings}
+        scope = replace(scope, reach=widened(reach, other.values()))
+        reach = scope.reach or reach
         listings = self._reached(reach, listings)
         documents = self._documents(reach, listings, changes) if reach.touched else {}
         return View(
@@ -119,9 +142,24 @@ class Narrow:
         changed = {change.article.id: change.listing for change in changes}
         ids = [*changed, *(item.id for item in withdrawn)]
         after = counted(totals, (old[key] for key in ids if key in old), changed.values(), self._now)
-        refuse_crossing(before, after, self._config.keywords.min_articles)
         whole = bool(self._config.feeds.archives or self._config.feed)
         return Scope(reach, before, after, combined=whole)
+
+    def _relisted(
+        self, scope: Scope, keywords: Mapping[str, Keyword], was: Frequencies, now: Frequencies
+    ) -> dict[str, Listing]:
+        """The articles under keywords that get or lose their page."""
+        table, before, after = self._config.keywords, scope.before, scope.after
+        if before is None or after is None:
+            return {}
+        stood, stands = (
+            Bar.of(table, frequencies).listed(totals, keywords)
+            for frequencies, totals in ((was, before), (now, after))
+        )
+        ids = self._excerpts.ids_under(stood ^ stands)
+        if len(ids) > MOST:
+            raise TooWide("many articles stand under keywords that get or lose their page")
+        return self._excerpts.listings(ids)
 
     def _reached(self, reach: Reach, listings: Mapping[str, Listing]) -> dict[str, Listing]:
         """With them, the articles beside which those in reach are shown."""

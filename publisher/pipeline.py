@@ -32,6 +32,7 @@ from publisher.model import (
     Audience,
     DocumentRecord,
     Fault,
+    Frequencies,
     Listing,
     Plan,
     RunFigures,
@@ -116,8 +117,10 @@ def _narrow(ground: Ground, excerpts: Excerpts) -> Job:
     known, seeds = narrow.part(readings, names)
     views: list[View] = []
 
-    def widen(changes: Sequence[ArticleChange], withdrawn: Sequence[Listing]) -> View:
-        views.append(narrow.view(known, changes, withdrawn))
+    def widen(
+        changes: Sequence[ArticleChange], withdrawn: Sequence[Listing], frequencies: Frequencies
+    ) -> View:
+        views.append(narrow.view(known, changes, withdrawn, frequencies))
         return views[-1]
 
     plan = make_plan(config, known, seeds, readings, around, ground.now, widen)

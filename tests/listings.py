@@ -10,6 +10,7 @@ from publisher.addresses import place
 from publisher.config import Config, Feed, Feeds, Mail, Site
 from publisher.keywords import slugify
 from publisher.model import Chain, Keyword, Listing
+from publisher.planning.deserving import Bar
 from publisher.planning.library import Library
 from publisher.planning.streams import Stream, streams
 
@@ -49,7 +50,7 @@ def every_stream(
     kept, lost = list(listings), list(gone)
     slugs = dict.fromkeys(chain.from_iterable(item.keywords for item in [*kept, *lost]))
     keywords = {slug: Keyword(slug, slug.title(), slug) for slug in slugs}
-    library, withdrawn = Library(kept, keywords, 1), Library(lost, keywords, 1)
+    library, withdrawn = Library(kept, keywords, Bar()), Library(lost, keywords, Bar())
     return {stream.feed.folder: stream for stream in streams(settings, library, slugify, withdrawn, known)}
 
 

@@ -206,6 +206,9 @@ class Keywords(Table):
     """Automatic keywords for an article without declared or topic keywords; 0 turns them off."""
     min_articles: Annotated[int, Ge(1)] = 1
     """Articles before a keyword gets its own feed and page."""
+    found_articles: Annotated[int, Ge(1)] = 3
+    """Articles whose text must hold an automatic keyword before it gets its own feed and page, once keywords were
+    sought in a hundred; what a quarter of them hold gets none."""
     fold: bool = True
     """Case, Unicode form, tone placement and hyphens make no difference."""
     topic: tuple[Topic, ...] = ()

@@ -1,174 +1,166 @@
-"""Automatic keywords for articles that have no others: few, and rather none than half a phrase."""
+"""Automatic keywords for articles that have no others: few, and rather none than half a phrase.
+
+::
+
+    title, lead, body ─ clauses ─▶ units ─ recurring ─▶ runs that recur ─ worthy ─▶ phrases ─ scored, chosen ─▶ keywords
+
+Phrases are runs of units (`publisher.keywords.units`), so none cuts a word. What stands in the title and the lead
+counts for more. How many other articles hold a phrase does not count: that lifts bystanders and rare words, and an
+article would change its keywords without changing itself.
+"""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-from publisher.keywords.folding import fold, key, visible
-from publisher.keywords.stopwords import STOPWORDS
+from publisher.keywords.clauses import Wording, wording
+from publisher.keywords.folding import key
+from publisher.keywords.recurring import LONGEST, Hit, recurring
+from publisher.keywords.segments import Words, word_list
+from publisher.keywords.stopwords import language_of, stopwords, weak_words
+from publisher.keywords.units import Kind, Lexicon, Unit, units
 
 _TITLE, _LEAD, _BODY = 3.0, 2.0, 1.0
-_LONGEST = 4
-_REPEATS = 3
-_NAME_REPEATS = 2
-_ABOUT_THE_SAME = 0.7
-_WORD = re.compile(r"[^\W_]+(?:[-/&'’][^\W_]+)*")
-# Whatever stands between two words of one phrase is blank; a dash between blanks is punctuation.
-_BREAK = re.compile(r"[^\w\s\-/&'’]|_|\n|\s[-/&'’]+\s|(?<=\s)[-'’]|[-'’](?=\s)")
-_SENTENCE_END = frozenset('.!?…\n:“"')
+_LOOSE = 4
+"""Places that a phrase of single syllables needs: they may be halves of words that the list does not know."""
+_TIED = 0.7
+"""The share of its places at which the same word stands beside a phrase, from which on it is a part of another."""
+_INSIDE = 0.5
+"""What a place within a longer phrase counts for."""
+_LONGER = 0.5
+"""What each further unit adds, up to the third: longer phrases say more and recur less."""
 
 
-@dataclass(slots=True)
-class _Phrase:
-    """A phrase that may become a keyword, and how often it occurs."""
-
-    words: tuple[str, ...]
-    name: bool = False
-    hits: int = 0
-    score: float = 0.0
-    forms: Counter[str] = field(default_factory=Counter)
-    before: Counter[str] = field(default_factory=Counter)
-    after: Counter[str] = field(default_factory=Counter)
+_SAID = 50
+"""The closeness of a stop word or weak word of two syllables that the word list has not; each further adds as much."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """Words between two punctuation marks; `opens` where a sentence begins with them."""
+class _Phrase(NamedTuple):
+    """A phrase that may become a keyword."""
 
     words: tuple[str, ...]
-    opens: bool
+    label: str
+    name: bool
+    score: float
+
+
+class _Read(NamedTuple):
+    """What was read: the text, its units, and the phrases that may become keywords, with their places."""
+
+    text: Wording
+    units: Sequence[Unit]
+    phrases: Mapping[str, Sequence[Hit]]
 
 
 def found(title: str, lead: str, body: str, limit: int, language: str) -> list[tuple[str, float]]:
-    """Up to `limit` keywords with their scores, the best first."""
+    """Up to `limit` keywords with their scores, the best first; the same text always gives the same."""
     if limit <= 0:
         return []
-    stop = STOPWORDS.get(language.lower().partition("-")[0])
-    phrases: dict[tuple[str, ...], _Phrase] = {}
-    for text, weight in ((title, _TITLE), (lead, _LEAD), (body, _BODY)):
-        for segment in _segments(visible(text)):
-            _note(segment, weight, stop, phrases)
-    worthy = [one for one in phrases.values() if _is_worthy(one)]
-    chosen = _choose(_without_parts(worthy), limit)
-    return [(_label(one), round(one.score, 3)) for one in chosen]
+    lexicon = _lexicon(language_of(f"{title}\n{lead}\n{body}", language))
+    text = wording(((title, _TITLE), (lead, _LEAD), (body, _BODY)))
+    parts = units(text, lexicon)
+    runs = recurring(text, parts, bool(lexicon.stop))
+    worthy = {run: hits for run, hits in runs.items() if _is_worthy(text, parts, hits)}
+    phrases = _without_short_names(list(_scored(_Read(text, parts, worthy))))
+    return [(phrase.label, round(phrase.score, 3)) for phrase in _chosen(phrases, limit)]
 
 
-def _segments(text: str) -> Iterator[_Segment]:
-    start, opens = 0, True
-    for mark in _BREAK.finditer(text + "\n"):
-        words = tuple(_WORD.findall(text[start : mark.start()]))
-        if words:
-            # A line in capitals tells no names from other words.
-            if len(words) < _LONGEST or not all(word.isupper() for word in words):
-                yield _Segment(words, opens)
-            opens = False
-        opens = opens or mark[0] in _SENTENCE_END
-        start = mark.end()
+@lru_cache(maxsize=8)
+def _lexicon(language: str) -> Lexicon:
+    stop, weak = stopwords(language), weak_words(language)
+    if language != "vi":
+        return Lexicon(stop, weak, None)
+    said = {word: _SAID * word.count(" ") for word in stop | weak if " " in word}
+    return Lexicon(stop, weak, Words.of({**said, **word_list()}))
 
 
-def _note(
-    segment: _Segment, weight: float, stop: frozenset[str] | None, phrases: dict[tuple[str, ...], _Phrase]
-) -> None:
-    folded = tuple(map(fold, segment.words))
-    names = set(_names(segment, folded, stop or frozenset()))
-    for start, end in _spans(segment, folded, stop, names):
-        phrase = phrases.setdefault(folded[start:end], _Phrase(folded[start:end]))
-        phrase.name = phrase.name or (start, end) in names
-        phrase.hits += 1
-        phrase.score += weight
-        phrase.forms[" ".join(segment.words[start:end])] += 1
-        phrase.before[folded[start - 1] if start and folded[start - 1] not in (stop or ()) else ""] += 1
-        phrase.after[folded[end] if end < len(folded) and folded[end] not in (stop or ()) else ""] += 1
-
-
-def _spans(
-    segment: _Segment, folded: tuple[str, ...], stop: frozenset[str] | None, names: set[tuple[int, int]]
-) -> Iterable[tuple[int, int]]:
-    spans = set(names)
-    if stop is not None:  # without a stop list every second phrase would be junk
-        edges = [word not in stop and not any(map(str.isdigit, word)) for word in folded]
-        for start in range(len(folded)):
-            for end in range(start + 2, min(start + _LONGEST, len(folded)) + 1):
-                if edges[start] and edges[end - 1]:
-                    spans.add((start, end))
-    return sorted(spans)
-
-
-def _names(segment: _Segment, folded: tuple[str, ...], stop: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Runs of capitalised words, and acronyms."""
-    start = 0
-    for position, word in enumerate((*segment.words, "")):
-        if _is_acronym(word):
-            yield position, position + 1
-        if not word[:1].isupper():
-            yield from _run(start, position, segment, folded, stop)
-            start = position + 1
-
-
-def _run(
-    start: int, end: int, segment: _Segment, folded: tuple[str, ...], stop: frozenset[str]
-) -> Iterator[tuple[int, int]]:
-    # A sentence's first word is capital for its place: what follows it may be the whole name.
-    starts = [start, start + 1] if start == 0 and segment.opens else [start]
-    for first in starts:
-        last = end
-        while first < last and folded[first] in stop:
-            first += 1
-        while first < last and folded[last - 1] in stop:
-            last -= 1
-        if 2 <= last - first <= _LONGEST and not all(map(_is_acronym, segment.words[first:last])):
-            yield first, last
-
-
-def _is_acronym(word: str) -> bool:
-    return 2 <= len(word) <= 6 and word.isalpha() and word.isupper()
-
-
-def _is_worthy(phrase: _Phrase) -> bool:
-    if phrase.hits < (_NAME_REPEATS if phrase.name else _REPEATS):
+def _is_worthy(text: Wording, parts: Sequence[Unit], hits: Sequence[Hit]) -> bool:
+    first = hits[0]
+    run = parts[first.first : first.last]
+    if len(hits) < _LOOSE and all(unit.kind is Kind.SINGLE for unit in run):
         return False
-    # Nearly always with the same neighbour: it is a part of a longer phrase, cut in the middle.
-    return not any(_is_tied(side, phrase.hits) for side in (phrase.before, phrase.after))
+    return not _is_tied(text, parts, hits)
 
 
-def _is_tied(neighbours: Counter[str], hits: int) -> bool:
-    return any(word and count >= max(2, _ABOUT_THE_SAME * hits) for word, count in neighbours.items())
+def _is_tied(text: Wording, parts: Sequence[Unit], hits: Sequence[Hit]) -> bool:
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for start, end, first, last in hits:
+        if start not in text.clauses and parts[first - 1].kind is not Kind.STOP:
+            before[text.folded[start - 1]] += 1
+        if end < len(text.words) and end not in text.clauses and parts[last].kind is not Kind.STOP:
+            after[text.folded[end]] += 1
+    least = max(2, _TIED * len(hits))
+    return any(count >= least for side in (before, after) for count in side.values())
 
 
-def _without_parts(phrases: list[_Phrase]) -> list[_Phrase]:
+def _scored(read: _Read) -> Iterator[_Phrase]:
+    """The phrases that stand for themselves: twice, or at half of their places, and not within longer ones."""
+    reach: dict[int, int] = {}
+    for hits in read.phrases.values():
+        for hit in hits:
+            reach[hit.start] = max(hit.end, reach.get(hit.start, 0))
+    for run, hits in read.phrases.items():
+        alone = [hit for hit in hits if not _is_inside(hit, reach)]
+        if len(alone) < 2 and len(alone) * 2 < len(hits):
+            continue
+        weight = _INSIDE * _weight(read.text, hits) + (1 - _INSIDE) * _weight(read.text, alone)
+        longer = _LONGER * (min(hits[0].last - hits[0].first, 3) - 1)
+        words = tuple(run.split(" "))
+        yield _Phrase(words, _label(read.text, hits), _is_name(read.units, hits), weight * (1 + longer))
+
+
+def _weight(text: Wording, hits: Iterable[Hit]) -> float:
+    return sum(text.weights[hit.start] for hit in hits)
+
+
+def _is_inside(hit: Hit, reach: Mapping[int, int]) -> bool:
+    """Whether a longer phrase holds this place; `reach` says how far the longest goes that begins at a word."""
+    earlier = range(hit.start - LONGEST + 1, hit.start)
+    return reach[hit.start] > hit.end or any(reach.get(start, 0) >= hit.end for start in earlier)
+
+
+def _is_name(parts: Sequence[Unit], hits: Sequence[Hit]) -> bool:
+    """Whether it is written as a name more often than not."""
+    named = sum(all(unit.kind is Kind.NAME for unit in parts[hit.first : hit.last]) for hit in hits)
+    return named * 2 > len(hits)
+
+
+def _label(text: Wording, hits: Sequence[Hit]) -> str:
+    """The spelling that is most frequent; that of a sentence's beginning counts for less."""
+    forms: Counter[str] = Counter()
+    for hit in hits:
+        forms[" ".join(text.words[hit.start : hit.end])] += 1 if hit.start in text.sentences else 2
+    return min(forms, key=lambda form: (-forms[form], form.swapcase()))
+
+
+def _without_short_names(phrases: Sequence[_Phrase]) -> list[_Phrase]:
+    """Without the last words of longer names: who is called in full once is called by one word from then on."""
+    short = {one.words[0]: one for one in phrases if one.name and len(one.words) == 1}
+    whole: dict[str, _Phrase] = {}
+    for one in phrases:
+        if one.name and len(one.words) > 1 and one.words[-1] in short:
+            known = whole.get(one.words[-1])
+            whole[one.words[-1]] = min(known, one, key=_rank) if known else one
+    credit = {one.words: short[last].score for last, one in whole.items()}
     return [
-        one
+        one._replace(score=one.score + credit.get(one.words, 0.0))
         for one in phrases
-        if not any(
-            other.hits >= _ABOUT_THE_SAME * one.hits and _contains(other.words, one.words)
-            for other in phrases
-        )
+        if not (one.name and len(one.words) == 1 and one.words[0] in whole)
     ]
 
 
-def _choose(phrases: list[_Phrase], limit: int) -> list[_Phrase]:
-    chosen: list[_Phrase] = []
-    for one in sorted(phrases, key=lambda one: (-one.score, not one.name, -len(one.words), one.words)):
+def _rank(phrase: _Phrase) -> tuple[float, bool, int, tuple[str, ...]]:
+    return -phrase.score, not phrase.name, -len(phrase.words), phrase.words
+
+
+def _chosen(phrases: Iterable[_Phrase], limit: int) -> list[_Phrase]:
+    chosen: dict[str, _Phrase] = {}
+    for one in sorted(phrases, key=_rank):
+        chosen.setdefault(key(one.label), one)
         if len(chosen) == limit:
             break
-        if not any(_is_alike(one, other) for other in chosen):
-            chosen.append(one)
-    return chosen
-
-
-def _is_alike(one: _Phrase, other: _Phrase) -> bool:
-    if _contains(one.words, other.words) or _contains(other.words, one.words):
-        return True
-    return key(_label(one)) == key(_label(other))
-
-
-def _contains(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
-    gap = len(longer) - len(shorter)
-    return gap > 0 and any(longer[at : at + len(shorter)] == shorter for at in range(gap + 1))
-
-
-def _label(phrase: _Phrase) -> str:
-    return min(phrase.forms, key=lambda form: (-phrase.forms[form], form.swapcase()))
+    return list(chosen.values())

@@ -12,9 +12,11 @@ from publisher.keywords.found import found
 from publisher.keywords.topics import Matcher
 from publisher.model import Block, BlockKind, KeywordSource, Subject
 
-KEYWORDS_VERSION = 1
+KEYWORDS_VERSION = 2
 """Raise it whenever the same article would come under other keywords than before."""
 LABEL_LIMIT = 60
+COUNTED = 12
+"""Phrases of a text that are counted; its keywords are the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,17 @@ class Rules:
         self, draft_title: str, summary: str, blocks: Sequence[Block], declared: Sequence[str], language: str
     ) -> list[Subject]:
         """What an article is about, the best first, each keyword once."""
+        every = self.every_subject(draft_title, summary, blocks, declared, language)
+        return [
+            one
+            for place, one in enumerate(every)
+            if one.source is not KeywordSource.FOUND or place < self.limit
+        ]
+
+    def every_subject(
+        self, draft_title: str, summary: str, blocks: Sequence[Block], declared: Sequence[str], language: str
+    ) -> list[Subject]:
+        """The same, and of what is found in the text also what comes after the `limit`: up to `COUNTED`."""
         body, lead = _body(blocks), _clean(summary)
         whole = body if lead in body else f"{lead}\n{body}"
         given = [*self._declared(declared), *self._topics(draft_title, whole)]
@@ -43,7 +56,11 @@ class Rules:
             return subjects
         # The lead counts as the lead alone, not as the first paragraph once more.
         automatic = found(
-            draft_title, lead, body.replace(lead, "\n", 1) if lead else body, self.limit, language
+            draft_title,
+            lead,
+            body.replace(lead, "\n", 1) if lead else body,
+            max(COUNTED, self.limit) if self.limit else 0,
+            language,
         )
         return list(self._once(Subject(_cut(one), KeywordSource.FOUND, score) for one, score in automatic))
 
@@ -78,7 +95,7 @@ def compile_rules(config: Keywords) -> Rules:
 
 
 def _fingerprint(config: Keywords) -> str:
-    # `min_articles` only decides what is shown: no article is filed otherwise for it.
+    # `min_articles` and `found_articles` only decide what is shown: no article is filed otherwise for it.
     facts = repr((KEYWORDS_VERSION, config.found, config.fold, config.topic))
     return blake2b(facts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 

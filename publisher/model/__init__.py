@@ -56,6 +56,7 @@ from publisher.model.output import (
 from publisher.model.runs import (
     ArticleChange,
     FeedChange,
+    Frequencies,
     Known,
     Likeness,
     Plan,
@@ -92,6 +93,7 @@ __all__ = [
     "FeedChange",
     "Fetcher",
     "Filing",
+    "Frequencies",
     "Happened",
     "Happening",
     "Keyword",

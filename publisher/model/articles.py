@@ -141,7 +141,7 @@ class Listing:
     `digest` stands for what was read from its seed; `version` changes whenever anything that is
     shown of the article changes, its keywords too. `weight` is about the bytes of its body in a
     feed. `pictures` are those that lie beside the seed. `fingerprint` is that of its text, 0 where it has
-    none (`publisher.planning.likeness`).
+    none (`publisher.planning.likeness`). `found` says that its keywords were found in its text.
     """
 
     id: str
@@ -156,6 +156,7 @@ class Listing:
     weight: int = 0
     pictures: tuple[Picture, ...] = ()
     fingerprint: int = 0
+    found: bool = False
 
     @property
     def order(self) -> tuple[float, str]:

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from publisher.model.articles import Article, Fault, Keyword, KeywordCount, Listing, SeedRecord
+from publisher.model.articles import (
+    Article,
+    Fault,
+    Keyword,
+    KeywordCount,
+    KeywordSource,
+    Listing,
+    SeedRecord,
+)
 from publisher.model.mail import Edition, PlannedEdition
 from publisher.model.output import Document, DocumentRecord, Feed
 
@@ -22,6 +30,17 @@ class RunFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How many articles hold a phrase, by its key; `texts` is in how many keywords were sought.
+
+    An article that declares keywords or is about topics has its text not searched, and does not count.
+    """
+
+    texts: int = 0
+    articles: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the store remembers, as one run needs it to decide."""
 
@@ -31,6 +50,8 @@ class Known:
     documents: dict[str, DocumentRecord] = field(default_factory=dict)
     editions: tuple[Edition, ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
+    frequencies: Frequencies = field(default_factory=Frequencies)
+    """Of the keywords; other phrases are counted too, and asked for when one becomes a keyword."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +65,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many articles are out, and how many of them under each keyword by slug; none that has none."""
+    """How many articles are out, and how many of them under each keyword by slug; none that has none.
+
+    `given` are those that stand there by what they declare or by a topic, not by their text.
+    """
 
     live: int = 0
     under: Mapping[str, int] = field(default_factory=dict)
+    given: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +104,7 @@ class ArticleChange:
             weight=self.weight,
             pictures=tuple(picture for picture in article.pictures if picture.source),
             fingerprint=self.fingerprint,
+            found=any(filing.source is KeywordSource.FOUND for filing in article.filings),
         )
 
 
@@ -125,3 +151,5 @@ class Plan:
     held: tuple[Listing, ...] = ()
     counts: tuple[KeywordCount, ...] = ()
     catalogue: tuple[Feed, ...] = ()
+    phrases: Mapping[str, str] = field(default_factory=dict)
+    """What was found in the text of articles by id, a key in each line; of those alone where that changes."""

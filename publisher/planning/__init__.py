@@ -24,6 +24,7 @@ from publisher.model import (
     Document,
     Edition,
     FeedChange,
+    Frequencies,
     Known,
     Likeness,
     Listing,
@@ -42,6 +43,7 @@ from publisher.planning.articles import (
     to_read,
     vanished,
 )
+from publisher.planning.deserving import Bar, shifted
 from publisher.planning.documents import feed_changes, to_make, wanted
 from publisher.planning.examining import examine
 from publisher.planning.filing import Filer
@@ -54,6 +56,7 @@ from publisher.planning.told import as_told, told
 from publisher.render.blocks import weight_of
 
 __all__ = [
+    "Bar",
     "Library",
     "Names",
     "Reading",
@@ -82,7 +85,8 @@ class Surroundings:
     `settings` are the fingerprints of the rules; `look` that of templates and site; `refile` gives
     the known articles that must be filed again; `stands` tells what file is in the output;
     `subject` writes an edition's subject line; `audiences` tells who is on the list of a digest, and `had`
-    what its editions had: the `updated` of each article at that time.
+    what its editions had: the `updated` of each article at that time. `phrases` gives what was found in the
+    text of articles by id (`Plan.phrases`), `frequencies` how many articles hold phrases.
     """
 
     names: Names
@@ -94,6 +98,8 @@ class Surroundings:
     subject: Callable[[str, datetime], str]
     audiences: Callable[[str], Sequence[Audience]]
     had: Callable[[str], Mapping[str, datetime]]
+    phrases: Callable[[Sequence[str]], Mapping[str, str]]
+    frequencies: Callable[[Sequence[str]], Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +115,8 @@ class View:
     path_of: Callable[[str], str]
 
 
-Widen = Callable[[Sequence[ArticleChange], Sequence[Listing]], View]
-"""What more must be known once it is decided which articles change, and which are withdrawn."""
+Widen = Callable[[Sequence[ArticleChange], Sequence[Listing], Frequencies], View]
+"""What more must be known once it is decided which articles change, which go, and how frequent keywords are then."""
 
 
 def view_of(known: Known) -> View:
@@ -139,17 +145,20 @@ def make_plan(
     """
     decisions = reconcile(known, found, readings, around.names, now)
     filer = Filer(around.rules, known.keywords)
-    changes = _changes(decisions.candidates, around, filer, known, {item.id for item in decisions.withdrawn})
-    view = widen(changes, decisions.withdrawn) if widen else view_of(known)
+    found_in: dict[str, str] = {item.id: "" for item in decisions.withdrawn}
+    changes = _changes(decisions.candidates, around, filer, known, found_in)
+    phrases, frequencies = _frequencies(known, found_in, filer, around)
+    view = widen(changes, decisions.withdrawn, frequencies) if widen else view_of(known)
     known, scope = view.known, view.scope
     if widen:
         refuse_relabelling(filer.changed, known.keywords)
     listings = _listings(known, changes, decisions)
-    library = Library(_out(listings.values(), now), filer.keywords, config.keywords.min_articles, scope.after)
+    bar = Bar.of(config.keywords, frequencies)
+    library = Library(_out(listings.values(), now), filer.keywords, bar, scope.after)
     moments = _moments(config, known, now)
     due = list(_editions(config, known, library, filer, around, moments, now))
     every = (*known.editions, *(planned.edition for planned in due))
-    gone = Library(_gone(listings.values(), now), filer.keywords, 1)
+    gone = Library(_gone(listings.values(), now), filer.keywords, Bar())
     after = list(streams(config, library, filer.slug_of, gone, known.documents, scope))
     documents, removed = _documents(config, known, library, after, listings, every, around, scope)
     seeds = {seed.file.path: seed for seed in decisions.seeds}
@@ -174,6 +183,7 @@ def make_plan(
         held=tuple(item for item in listings.values() if not item.withdrawn and item.published > now),
         counts=library.counts(),
         catalogue=tuple(stream.feed for stream in after),
+        phrases=phrases,
     )
     if is_empty(plan):
         return plan
@@ -195,22 +205,43 @@ def is_empty(plan: Plan) -> bool:
 
 
 def _changes(
-    candidates: Sequence[Candidate], around: Surroundings, filer: Filer, known: Known, gone: set[str]
+    candidates: Sequence[Candidate],
+    around: Surroundings,
+    filer: Filer,
+    known: Known,
+    found_in: dict[str, str],
 ) -> list[ArticleChange]:
-    changes = [_change(candidate, around.rules, filer) for candidate in candidates]
-    fresh = {change.article.id for change in changes}
+    """The articles that change; `found_in` has those that go, and gets what is found in the text of all others."""
+    changes = [_change(candidate, around.rules, filer, found_in) for candidate in candidates]
     for article in around.refile():
-        if article.id in fresh or article.id in gone:
+        if article.id in found_in:
             continue
         old = known.listings[article.id]
-        change = _change(Candidate(article, old.digest, "refiled"), around.rules, filer)
+        change = _change(Candidate(article, old.digest, "refiled"), around.rules, filer, found_in)
         if change.version != old.version:
             changes.append(change)
     return changes
 
 
-def _change(candidate: Candidate, rules: Rules, filer: Filer) -> ArticleChange:
+def _frequencies(
+    known: Known, found_in: Mapping[str, str], filer: Filer, around: Surroundings
+) -> tuple[dict[str, str], Frequencies]:
+    """What is found now in articles, where it is not what was, and how frequent keywords are then."""
+    before = around.phrases(list(found_in)) if known.frequencies.texts else {}
+    phrases = {key: found for key, found in found_in.items() if found != before.get(key, "")}
+    if not known.frequencies.texts and not phrases:
+        return phrases, known.frequencies
+    keywords = filer.keywords
+    new = [keyword.key for slug, keyword in keywords.items() if slug not in known.keywords]
+    count = {**known.frequencies.articles, **around.frequencies(new)}
+    was = Frequencies(known.frequencies.texts, count)
+    keys = {keyword.key for keyword in keywords.values()}
+    return phrases, shifted(was, (before.get(key, "") for key in phrases), phrases.values(), keys)
+
+
+def _change(candidate: Candidate, rules: Rules, filer: Filer, found_in: dict[str, str]) -> ArticleChange:
     seen = candidate.examined or examine(candidate.article, rules)
+    found_in[candidate.article.id] = seen.phrases
     filed, digest = filer.file(candidate.article, seen.subjects), candidate.digest
     version, weight = version_of(filed, digest), weight_of(filed, seen.weight)
     return ArticleChange(filed, digest, version, candidate.kind, weight, seen.fingerprint, candidate.body)
@@ -260,7 +291,7 @@ def _feed_changes(
     """What becomes of feeds, compared with what they held at the last run, as it was told then."""
     was = as_told(config, known.settings.get("feeds", ""))
     out = _out(known.listings.values(), _as_of(known, now))
-    library = Library(out, filer.keywords, was.keywords.min_articles, scope.before)
+    library = Library(out, filer.keywords, Bar.of(was.keywords, known.frequencies), scope.before)
 
     def inside(items: Iterable[Listing]) -> list[Listing]:
         return [item for item in items if scope.holds(item.id)]

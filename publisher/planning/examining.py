@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from publisher.keywords import Rules
-from publisher.model import Article, Draft, Subject
+from publisher.model import Article, Draft, KeywordSource, Subject
 from publisher.planning.identity import content_digest
 from publisher.planning.likeness import fingerprint
 from publisher.render.blocks import body_weight
@@ -13,12 +13,16 @@ from publisher.render.blocks import body_weight
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What an article is about, the fingerprint of its text, the weight of its body; `content` of a draft alone."""
+    """What an article is about, the fingerprint of its text, the weight of its body; `content` of a draft alone.
+
+    `phrases` are the keys of what was found in its text where keywords were sought in it, one in each line.
+    """
 
     subjects: tuple[Subject, ...]
     fingerprint: int
     weight: int
     content: str = ""
+    phrases: str = ""
 
 
 def examine(said: Draft | Article, rules: Rules) -> Examined:
@@ -26,5 +30,8 @@ def examine(said: Draft | Article, rules: Rules) -> Examined:
     declared, content = (
         (said.keywords, content_digest(said)) if isinstance(said, Draft) else (said.declared, "")
     )
-    subjects = rules.subjects(said.title, said.summary, said.blocks, declared, said.language)
-    return Examined(tuple(subjects), fingerprint(said.blocks), body_weight(said.blocks), content)
+    every = rules.every_subject(said.title, said.summary, said.blocks, declared, said.language)
+    found = [subject for subject in every if subject.source is KeywordSource.FOUND]
+    subjects = found[: rules.limit] if found else every
+    phrases = "\n".join(rules.key_of(subject.label) for subject in found)
+    return Examined(tuple(subjects), fingerprint(said.blocks), body_weight(said.blocks), content, phrases)

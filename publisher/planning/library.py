@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from publisher.model import Keyword, KeywordCount, Listing, Totals
+from publisher.planning.deserving import Bar
 
 
 class Library:
-    """The articles that are out, newest first, and under each keyword; `listed` keywords have a page.
+    """The articles that are out, newest first, and under each keyword; `listed` are those that have a page.
 
     `totals` are given where it holds some of the articles only.
     """
@@ -17,7 +19,7 @@ class Library:
         self,
         live: Sequence[Listing],
         keywords: Mapping[str, Keyword],
-        min_articles: int,
+        bar: Bar,
         totals: Totals | None = None,
     ) -> None:
         self.live = sorted(live, key=lambda listing: listing.order, reverse=True)
@@ -26,10 +28,14 @@ class Library:
         for listing in self.live:
             for slug in listing.keywords:
                 self.under.setdefault(slug, []).append(listing)
-        self.size = totals.live if totals else len(self.live)
-        self.sizes = totals.under if totals else {slug: len(found) for slug, found in self.under.items()}
-        self.listed = {slug for slug, size in self.sizes.items() if size >= min_articles}
+        totals = totals or self._totals()
+        self.size, self.sizes = totals.live, totals.under
+        self.listed = bar.listed(totals, keywords)
         self.by_id = {listing.id: listing for listing in self.live}
+
+    def _totals(self) -> Totals:
+        given = Counter(slug for listing in self.live if not listing.found for slug in listing.keywords)
+        return Totals(len(self.live), {slug: len(some) for slug, some in self.under.items()}, given)
 
     def counts(self) -> tuple[KeywordCount, ...]:
         """The keywords that have pages, the fullest first."""

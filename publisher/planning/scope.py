@@ -82,27 +82,30 @@ def counted(
     totals: Totals, old: Iterable[Listing | None], new: Iterable[Listing | None], now: datetime
 ) -> Totals:
     """Totals without `old` articles and with `new` ones, as far as these are out at `now`."""
-    live, under = totals.live, dict(totals.under)
+    live, under, given = totals.live, dict(totals.under), dict(totals.given)
     for items, step in ((old, -1), (new, 1)):
         for item in items:
             if item and not item.withdrawn and item.published <= now:
                 live += step
                 for slug in item.keywords:
                     under[slug] = under.get(slug, 0) + step
-    return Totals(live, {slug: number for slug, number in under.items() if number})
+                    if not item.found:
+                        given[slug] = given.get(slug, 0) + step
+    return Totals(
+        live,
+        {slug: number for slug, number in under.items() if number},
+        {slug: number for slug, number in given.items() if number},
+    )
 
 
-def refuse_crossing(before: Totals, after: Totals, min_articles: int) -> None:
-    """`TooWide` where a keyword gets or loses its page while articles under it do not change."""
-    if min_articles > 1 and _listed(before, min_articles) != _listed(after, min_articles):
-        raise TooWide("a keyword gets or loses its page")
+def widened(reach: Reach, others: Iterable[Listing]) -> Reach:
+    """The reach with other articles that are shown in another way now."""
+    more = list(others)
+    slugs = (slug for item in more for slug in item.keywords)
+    return Reach(reach.touched.union(item.id for item in more), reach.slugs.union(slugs))
 
 
 def refuse_relabelling(changed: Iterable[str], known: Collection[str]) -> None:
     """`TooWide` where a keyword is called by another label, for every article under it shows that."""
     if any(slug in known for slug in changed):
         raise TooWide("a keyword has another label")
-
-
-def _listed(totals: Totals, min_articles: int) -> set[str]:
-    return {slug for slug, number in totals.under.items() if number >= min_articles}

@@ -10,10 +10,13 @@ from publisher.config import Config
 from publisher.config import Feed as FeedTable
 from publisher.planning.identity import digest_of
 
+_BARS = ("min_articles", "found_articles")
+
 
 def told(config: Config) -> dict[str, str]:
     """What is to be remembered of it, as settings."""
-    feeds = {"feed": [asdict(table) for table in config.feed], "min_articles": config.keywords.min_articles}
+    bars = {name: getattr(config.keywords, name) for name in _BARS}
+    feeds = {"feed": [asdict(table) for table in config.feed], **bars}
     return {
         "feeds": json.dumps(feeds, ensure_ascii=False),
         # What every entry says, whatever its article.
@@ -27,7 +30,8 @@ def as_told(config: Config, feeds: str) -> Config:
         return config
     known = json.loads(feeds)
     tables = tuple(FeedTable(**_tupled(table)) for table in known["feed"])
-    return replace(config, feed=tables, keywords=replace(config.keywords, min_articles=known["min_articles"]))
+    bars = {name: known[name] for name in _BARS if name in known}
+    return replace(config, feed=tables, keywords=replace(config.keywords, **bars))
 
 
 def _tupled(table: dict[str, Any]) -> dict[str, Any]:

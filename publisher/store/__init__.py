@@ -13,6 +13,7 @@ from publisher.model import (
     Article,
     DocumentRecord,
     Edition,
+    Frequencies,
     Keyword,
     Known,
     Ping,
@@ -20,7 +21,7 @@ from publisher.model import (
     RunFigures,
     SeedRecord,
 )
-from publisher.store import database, known, ledger, pings, postgres, record, tables
+from publisher.store import database, known, ledger, phrases, pings, postgres, record, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
 from publisher.store.excerpts import Excerpts
 from publisher.store.figures import Figures
@@ -119,6 +120,27 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
             return {}
         with self._reading() as connection:
             return {article.id: article for article in known.articles(connection, ids)}
+
+    def phrases(self, articles: Sequence[str]) -> dict[str, str]:
+        """What was found in the text of these articles by id (`publisher.model.Plan`)."""
+        if self._engine is None:
+            return {}
+        with self._reading() as connection:
+            return phrases.of(connection, articles)
+
+    def frequencies(self) -> Frequencies:
+        """How many texts hold the keywords."""
+        if self._engine is None:
+            return Frequencies()
+        with self._reading() as connection:
+            return phrases.frequencies(connection)
+
+    def frequencies_of(self, keys: Sequence[str]) -> dict[str, int]:
+        """How many texts hold each of these phrases; those that none holds are missing."""
+        if self._engine is None:
+            return {}
+        with self._reading() as connection:
+            return phrases.frequencies_of(connection, keys)
 
     def edition(self, identity: str) -> Edition:
         """One recorded edition."""

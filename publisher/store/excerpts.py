@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, and_, or_, select
 
-from publisher.model import DocumentRecord, Edition, Keyword, Listing, Picture, SeedRecord, Standing, Totals
-from publisher.store import known
+from publisher.model import (
+    DocumentRecord,
+    Edition,
+    Frequencies,
+    Keyword,
+    Listing,
+    Picture,
+    SeedRecord,
+    Standing,
+    Totals,
+)
+from publisher.store import known, phrases
 from publisher.store import tables as t
 from publisher.store.dialects import spelled
 
 _BATCH = 500
 _SEEDS = "SELECT path, size, mtime_ns FROM seed"
 _DOCUMENTS = "SELECT path, size, mtime_ns FROM document"
-_UNDER = "SELECT keyword, count(*) FROM article_keyword GROUP BY keyword"
-_NOT_OUT = """
-    SELECT keyword, count(*) FROM article JOIN article_keyword ON article = id
+_COUNTED = "SELECT keyword, count(*), count(CASE WHEN source <> 'found' THEN 1 END)"
+_UNDER = f"{_COUNTED} FROM article_keyword GROUP BY keyword"
+_NOT_OUT = f"""
+    {_COUNTED} FROM article JOIN article_keyword ON article = id
     WHERE withdrawn = TRUE OR (withdrawn = FALSE AND article.published_at > ?) GROUP BY keyword"""
 _LIVE = "SELECT count(*) FROM article WHERE withdrawn = FALSE AND published_at <= ?"
 _PICTURED = "SELECT id, pictures FROM article WHERE pictures != '[]'"
@@ -51,10 +63,31 @@ class Excerpts:
         """How many articles are out at `now`."""
         moment = t.seconds_of(now)
         ((live,),) = _rows(self._connection, _LIVE, moment)
-        under = dict(_rows(self._connection, _UNDER))
-        for slug, number in _rows(self._connection, _NOT_OUT, moment):
+        under, given = Counter[str](), Counter[str]()
+        for slug, number, said in _rows(self._connection, _UNDER):
+            under[slug], given[slug] = number, said
+        for slug, number, said in _rows(self._connection, _NOT_OUT, moment):
             under[slug] -= number
-        return Totals(live, {slug: number for slug, number in under.items() if number})
+            given[slug] -= said
+        return Totals(
+            live,
+            {slug: number for slug, number in under.items() if number},
+            {slug: number for slug, number in given.items() if number},
+        )
+
+    def frequencies(self) -> Frequencies:
+        """How many texts hold the keywords."""
+        return phrases.frequencies(self._connection)
+
+    def ids_under(self, slugs: Iterable[str]) -> list[str]:
+        """The living articles under any of these keywords."""
+        found: dict[str, None] = {}
+        for batch in _batches(slugs):
+            under = t.article_keyword.c
+            query = select(under.article).join(t.article, t.article.c.id == under.article)
+            living = query.where(under.keyword.in_(batch), t.article.c.withdrawn.is_(False))
+            found.update(dict.fromkeys(row[0] for row in self._connection.execute(living)))
+        return sorted(found)
 
     def pictured(self) -> dict[str, tuple[Picture, ...]]:
         """The pictures of articles that have some beside their seeds, by id."""

@@ -25,6 +25,7 @@ from publisher.model import (
     SeedFile,
     SeedRecord,
 )
+from publisher.store import phrases
 from publisher.store import tables as t
 from publisher.store.bodies import unpacked
 
@@ -71,7 +72,7 @@ _LISTINGS = select(
 ).order_by(t.article.c.id)
 """All but the bodies: an index holds these columns. Those who know a part decide the same, for it is in order too."""
 
-_UNDER = select(t.article_keyword.c.article, t.article_keyword.c.keyword).order_by(
+_UNDER = select(*(t.article_keyword.c[name] for name in ("article", "keyword", "source"))).order_by(
     t.article_keyword.c.article, t.article_keyword.c.position
 )
 
@@ -85,6 +86,7 @@ def known(connection: Connection) -> Known:
         documents={row.path: DocumentRecord(*row) for row in connection.execute(_DOCUMENTS)},
         editions=tuple(editions(connection)),
         settings={row.key: row.value for row in connection.execute(select(t.setting))},
+        frequencies=phrases.frequencies(connection),
     )
 
 
@@ -189,14 +191,17 @@ def listings(
     """
     filed: dict[str, list[str]] = {}
     chosen = _UNDER if under is None else _UNDER.where(under)
-    for article, keyword in connection.execute(chosen):
+    found: set[str] = set()
+    for article, keyword, source in connection.execute(chosen):
         filed.setdefault(article, []).append(keyword)
+        if source == KeywordSource.FOUND:
+            found.add(article)
     query = _LISTINGS if some is None else _LISTINGS.where(some)
     for row in connection.execute(query):
-        yield row[0], _listing(row, tuple(filed.get(row[0], ())))
+        yield row[0], _listing(row, tuple(filed.get(row[0], ())), row[0] in found)
 
 
-def _listing(row: Sequence[Any], keywords: tuple[str, ...]) -> Listing:
+def _listing(row: Sequence[Any], keywords: tuple[str, ...], found: bool) -> Listing:
     # Taken apart at once: ten thousand rows that are asked by name take twice as long.
     key, page, title, out, out_offset, changed, changed_offset, digest, version, *rest = row
     withdrawn, weight, pictures, print_ = rest
@@ -213,6 +218,7 @@ def _listing(row: Sequence[Any], keywords: tuple[str, ...]) -> Listing:
         weight,
         pictures_of(pictures),
         int(print_ or "0", 16),
+        found,
     )
 
 

@@ -21,7 +21,7 @@ from publisher.model import (
     RunFigures,
     SeedRecord,
 )
-from publisher.store import audiences, ledger
+from publisher.store import audiences, ledger, phrases
 from publisher.store import tables as t
 from publisher.store.bodies import packed
 from publisher.store.dialects import execute_many, insert_into, listed
@@ -40,6 +40,7 @@ def decisions(connection: Connection, plan: Plan) -> None:
         gone,
         lambda some: update(t.article).where(t.article.c.id.in_(some)).values(withdrawn=True),
     )
+    phrases.record(connection, plan.phrases)
     seeds(connection, plan.seeds)
     _each(connection, plan.seeds_gone, lambda some: delete(t.seed).where(t.seed.c.path.in_(some)))
     settings(connection, plan.settings)

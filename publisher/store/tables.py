@@ -27,7 +27,7 @@ from sqlalchemy import (
     or_,
 )
 
-SCHEMA = "0007"
+SCHEMA = "0009"
 """The revision of the migrations that this program works with."""
 
 
@@ -178,6 +178,24 @@ article_keyword = Table(
     sqlite_with_rowid=False,
 )
 Index(None, article_keyword.c.article)
+
+article_phrases = Table(
+    "article_phrases",
+    metadata,
+    _text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
+    _text("phrases"),
+    sqlite_with_rowid=False,
+)
+"""The keys of what was found in a text, one in each line; no row where nothing was, or where nothing was sought."""
+
+phrase = Table(
+    "phrase",
+    metadata,
+    _text("key", primary_key=True),
+    Column("articles", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many rows of `article_phrases` hold a phrase: none stands here that none holds."""
 
 document = Table(
     "document",

@@ -153,7 +153,9 @@ def test_a_new_program_refuses_an_older_schema_and_says_what_to_do(here: Site, u
     store = Store.open(url)
     with store._transaction() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
-        connection.exec_driver_sql("DROP TABLE ping")
+        connection.exec_driver_sql("DROP TABLE ping, correction, article_phrases, phrase")
+        connection.exec_driver_sql("ALTER TABLE edition_article DROP COLUMN updated_at")
+        connection.exec_driver_sql("ALTER TABLE part DROP COLUMN corrections")
         connection.exec_driver_sql("DROP INDEX ix_seed_digest, ix_article_digest, ix_article_pictured")
         connection.exec_driver_sql("DROP TABLE correction")
         connection.exec_driver_sql("ALTER TABLE edition_article DROP COLUMN updated_at")

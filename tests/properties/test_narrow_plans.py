@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from dataclasses import replace
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from conftest import NOW, Site
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from publisher.model import Plan
@@ -26,7 +27,7 @@ items = 3
 {feeds}
 
 [keywords]
-found = 0
+found = {found}
 min_articles = {least}
 
 [[keywords.topic]]
@@ -121,18 +122,77 @@ def test_plans_of_changes_are_plans_of_everything(
     with tempfile.TemporaryDirectory() as folder:
         site, at = Site(Path(folder) / "site"), NOW
         feeds = f"archives = {str(archives).lower()}"
-        site.configure(BASE.format(feeds=feeds, least=least, more=COMBINED if combined else ""))
+        site.configure(BASE.format(feeds=feeds, least=least, found=0, more=COMBINED if combined else ""))
         for number, letter in enumerate("klmnop"):
             site.write(
                 f"{letter}.txt",
                 f"Bài {letter}\n\n17:26 0{number + 1}/05/2023\n\nThân {letter}.\n\nTừ khóa: {WORDS[number % 3]}\n",
             )
         site.run(at)
-        for some in steps:
-            for step in some:
-                at += carried_out(site, step)
-            with site.reading() as store:
-                narrow = plan_run(site.config, store, at, force=True)
-            assert comparable(narrow.plan) == comparable(whole(site, at).plan)
-            site.run(at, force=True)
-            assert not site.plan(at).plan.documents
+        alike_after_each(site, at, steps)
+
+
+def alike_after_each(site: Site, at: datetime, steps: list[list[tuple[object, ...]]]) -> None:
+    for some in steps:
+        for step in some:
+            at += carried_out(site, step)
+        with site.reading() as store:
+            narrow = plan_run(site.config, store, at, force=True)
+        assert comparable(narrow.plan) == comparable(whole(site, at).plan)
+        site.run(at, force=True)
+        assert not site.plan(at).plan.documents
+
+
+PLACES = ["Hải Phòng", "Nam Định", "Đồng Nai", "Lào Cai"]
+FOUND_STEP = st.one_of(
+    st.tuples(
+        st.just("write"),
+        NAMES,
+        st.just("Nước"),
+        st.sampled_from(["01/05/2023", "30/06/2023", "25/11/2026"]),
+        st.one_of(st.just([]), st.just([]), st.just([]), st.lists(st.sampled_from(PLACES), max_size=1)),
+        st.lists(st.sampled_from([*PLACES, "Kiến Thụy"]), min_size=1, max_size=3, unique=True).map(
+            lambda some: " ".join(f"Ở {name} có bão. Gió về {name}." for name in some)
+        ),
+    ),
+    st.tuples(st.just("drop"), NAMES),
+    st.tuples(st.just("wait"), st.just(24 * 3600)),
+)
+
+
+def spoken(name: str, *places: str) -> tuple[object, ...]:
+    body = " ".join(f"Ở {place} có bão. Gió về {place}." for place in places)
+    return ("write", name, "Nước", "01/05/2023", [], body)
+
+
+COMES_AND_GOES = [
+    [spoken("a.txt", "Hải Phòng")],
+    [spoken("b.txt", "Hải Phòng", "Nam Định")],
+    [("drop", "a.txt")],
+]
+
+
+@settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
+@example(COMES_AND_GOES, 104, 2)
+@example(COMES_AND_GOES, 99, 1)
+@example(COMES_AND_GOES, 100, 24)
+@given(
+    steps=st.lists(st.lists(FOUND_STEP, min_size=1, max_size=5), min_size=2, max_size=4),
+    texts=st.sampled_from([97, 99, 104]),
+    often=st.sampled_from([2, 24, 25]),
+)
+def test_so_they_are_where_frequencies_decide_which_keywords_have_pages(
+    steps: list[list[tuple[object, ...]]], texts: int, often: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder) / "site")
+        site.configure(BASE.format(feeds="archives = false", least=1, found=2, more=""))
+        lines = []
+        for number in range(texts):
+            place = PLACES[0] if number < often else f"{chr(65 + number // 26)}anh {chr(65 + number % 26)}ung"
+            body = f"Ở {place} có bão số {number}. Gió về {place}."
+            date = f"2023-05-{number % 28 + 1:02}T10:00:00+07:00"
+            lines.append(json.dumps({"title": f"Bài {number}", "date": date, "text": body}))
+        site.write("many.jsonl", "\n".join(lines))
+        site.run(NOW)
+        alike_after_each(site, NOW, steps)

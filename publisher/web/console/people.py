@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from publisher import mailboxes
 from publisher.keywords.suggestions import phrases_of, suggestions
+from publisher.planning.deserving import deserving
 from publisher.web.console import views
 from publisher.web.console.desk import ON_A_PAGE, Desk, Visit, cut_to_sheet
 from publisher.web.console.notices import Notice
@@ -57,8 +58,8 @@ class People:
 
     def feeds(self, visit: Visit) -> Response:
         """Every feed with its addresses, and its readers as far as services tell."""
-        least = self._config.keywords.min_articles
-        keywords = [key for key, by in self._store.keyword_sources() if sum(by.values()) >= least]
+        sources, frequencies = self._store.keyword_sources(), self._store.frequencies()
+        keywords = [key for key, _ in deserving(self._config.keywords, sources, frequencies)]
         lines = views.feed_lines(self._config, keywords, self._store.fetchers(visit.now - KEPT))
         start = (visit.page - 1) * ON_A_PAGE
         some, sheet = cut_to_sheet(lines[start : start + ON_A_PAGE + 1], visit.page)

@@ -10,6 +10,7 @@ from publisher import schedules
 from publisher.config import Config, Digest
 from publisher.keywords import compile_rules, sort_key
 from publisher.model import Rhythm, Subscription
+from publisher.planning.deserving import deserving
 from publisher.store import Store
 from publisher.web.guards.bodies import Form
 
@@ -83,12 +84,11 @@ class Catalogue:
     def offers(self, now: datetime) -> tuple[Offer, ...]:
         """Keywords with enough articles to have a page: the fullest, and then the others by the alphabet."""
         if self._found is None or not timedelta() <= now - self._found[0] < _FRESH:
-            counted = [(keyword, sum(by.values())) for keyword, by in self._store.keyword_sources()]
-            least = self._config.keywords.min_articles
+            store = self._store
+            counted = deserving(self._config.keywords, store.keyword_sources(), store.frequencies())
             offers = [
                 Offer(keyword.label, self._key_of(keyword.label), keyword.slug, count)
                 for keyword, count in counted[:_MOST]
-                if count >= least
             ]
             rest = sorted(offers[AHEAD:], key=lambda offer: sort_key(offer.label))
             self._found = now, (*offers[:AHEAD], *rest)
