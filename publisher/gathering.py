@@ -29,6 +29,9 @@ from publisher.store import bodies
 _SHARD = 100
 """Seeds that are read together; much less than a process reads, so that all end together."""
 
+_IN_MEMORY = 16_000_000
+"""Bytes."""
+
 Pictures = Mapping[str, SeedFile]
 Read = tuple[Reading, str]
 """A reading without blocks, and what `publisher.store.bodies` makes of them."""
@@ -44,17 +47,25 @@ class Order:
 
 
 class Spool:
-    """Bodies that wait until their articles are recorded: a file without a name, which goes when nobody has it."""
+    """Bodies that wait until their articles are recorded.
 
-    def __init__(self) -> None:
-        self._file, name = mkstemp(prefix="publisher-")
-        finalize(self, os.close, self._file)
-        os.unlink(name)
-        self._end = 0
+    They stay in memory while they are few; beyond, in a file without a name, which goes when nobody has it.
+    """
+
+    def __init__(self, most: int = _IN_MEMORY) -> None:
+        self._left, self._file, self._end = most, -1, 0
 
     def put(self, body: str) -> Callable[[], str]:
         """Keep a body; returns what gives it back, as often as it is asked."""
-        raw, place = body.encode(), self._end
+        raw = body.encode()
+        self._left -= len(raw)
+        if self._left >= 0:
+            return raw.decode
+        if self._file < 0:
+            self._file, name = mkstemp(prefix="publisher-")
+            finalize(self, os.close, self._file)
+            os.unlink(name)
+        place = self._end
         self._end += os.pwrite(self._file, raw, place)
         return partial(self._get, place, len(raw))
 
@@ -73,11 +84,11 @@ def gather(
 
     `publisher.errors.Stopped` where it was asked to `stop` meanwhile.
     """
-    spool, number = Spool() if files else None, 0
+    spool, number = Spool(), 0
     progress("reading", 0, len(files))
     for done, shard in _shards(order, files, crew, stop):
         for reading, body in shard:
-            yield replace(reading, body=spool.put(body)) if body and spool else reading
+            yield replace(reading, body=spool.put(body)) if body else reading
         number += done
         progress("reading", number, len(files))
     if number < len(files):

@@ -5,6 +5,7 @@ The comment behind a field is its line in the reference. `load` reads a file; se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -190,6 +191,8 @@ class Topic(Table):
     """The label that readers see; required."""
     any: tuple[str, ...] = ()
     """One of these phrases must occur; without `any` and `all`, the name itself."""
+    bare: tuple[str, ...] = ()
+    """Or one of these, which are found whatever marks their letters have: `cong an` in “công an” and in “cong an”."""
     all: tuple[str, ...] = ()
     """And all of these."""
     none: tuple[str, ...] = ()
@@ -211,6 +214,11 @@ class Keywords(Table):
     sought in a hundred; what a quarter of them hold gets none."""
     fold: bool = True
     """Case, Unicode form, tone placement and hyphens make no difference."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other spellings of keywords: `PCCC = "Phòng cháy chữa cháy"` files what is declared or found as the one under the
+    other."""
+    ignore: tuple[str, ...] = ()
+    """Labels that are no keywords, whoever declares or finds them."""
     topic: tuple[Topic, ...] = ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -77,6 +77,8 @@ def _type(hint: object) -> str:
     origin, inside = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _type(inside[0]) + "".join(_limit(mark) for mark in inside[1:])
+    if origin is Mapping:
+        return f"table of {_type(inside[1])}"
     if origin is tuple:
         return f"array of {_type(inside[0])}"
     if origin is Literal:
@@ -98,6 +100,8 @@ def _limit(mark: object) -> str:
 
 
 def _default(key: Field[Any]) -> str:
+    if key.default_factory is not MISSING:
+        return f"`{json.dumps(key.default_factory())}`"
     if key.default is MISSING:
         return "required"
     return f"`{_cell(json.dumps(key.default, ensure_ascii=False))}`"

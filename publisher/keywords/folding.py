@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 _BLANKS = "\u00a0\u2007\u2009\u202f\u3000"
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
-_PLAIN = str.maketrans(
+_PLAIN = (
     {**dict.fromkeys(_DASHES, "-"), **dict.fromkeys(_BLANKS, " "), "\u00d0": "Đ", "\u0189": "Đ"}
     # The small twins stand in text that something else has lowered already.
     | {"\u00f0": "đ", "\u0256": "đ"}
@@ -35,12 +36,26 @@ def visible(text: str) -> str:
 
 def plain(text: str) -> str:
     """The text composed, with one blank, one dash and one Đ; as long as the composed text."""
-    return nfc(text).translate(_PLAIN)
+    text = nfc(text)
+    for one, other in _PLAIN.items():  # most of them are in no text, which is told at once
+        if one in text:
+            text = text.replace(one, other)
+    return text
 
 
 def fold(text: str) -> str:
     """The text without differences of case, tone placement, dashes and blanks; as long as its NFC."""
-    return _OLD_TONE.sub(lambda found: _NEW_TONE[found[0]], _lower(plain(text)))
+    return lowered(plain(text))
+
+
+def lowered(text: str) -> str:
+    """A `plain` text without differences of case and tone placement; as long as it is."""
+    return _OLD_TONE.sub(lambda found: _NEW_TONE[found[0]], _lower(text))
+
+
+def bare(text: str) -> str:
+    """A `lowered` text without its marks, as people write without an input method; as long as it is."""
+    return "".join(map(_bare, text))
 
 
 def key(label: str) -> str:
@@ -49,6 +64,11 @@ def key(label: str) -> str:
     folded = fold(visible(label).replace(".", "")).replace("-", " ")
     # Only here may the length change: Straße is STRASSE.
     return " ".join(nfc(folded.casefold()).split())
+
+
+@lru_cache(maxsize=4096)
+def _bare(character: str) -> str:
+    return "d" if character == "đ" else unicodedata.normalize("NFD", character)[0]
 
 
 def _lower(text: str) -> str:

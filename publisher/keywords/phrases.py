@@ -1,27 +1,23 @@
-"""Finds many phrases in one pass: a trie as a regular expression finds where, a walk finds which."""
+"""Finds many phrases in one pass over a text (Aho and Corasick 1975), overlapping ones too."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 _GAP = "gap"  # blanks or a hyphen between two words
 _JOINT = "joint"  # the same, or nothing: TP.HCM, TP HCM, TPHCM
 _BLANK = "blank"  # blanks alone
-# A line's end is a paragraph's end, which no phrase crosses.
-_SOURCES = {_GAP: r"(?:[^\S\n]+|-)", _JOINT: r"(?:-|\.?[^\S\n]*)", _BLANK: r"[^\S\n]+"}
-_GAPS = {token: re.compile(source) for token, source in _SOURCES.items()}
-_BEFORE = r"(?<![^\W_])"
-_AFTER = r"(?![^\W_]|[\u0300-\u036f])"
-_END = re.compile(_AFTER)
+_SPELLINGS = {_GAP: (" ",), _BLANK: (" ",), _JOINT: ("", " ", ".", ". ")}
+"""How what stands between two words may be spelled in a text that is `spread` and `unhyphenated`."""
+_MOST_JOINTS = 4
+"""Parts of an acronym that may each be apart in their own way; in one with more, all are alike."""
 _SEPARATORS = re.compile(r"([\s.\-]+)")
-
-
-@dataclass(slots=True)
-class _Node:
-    children: dict[str, _Node] = field(default_factory=dict)
-    phrases: list[int] = field(default_factory=list)
+# A line's end is a paragraph's end, which no phrase crosses.
+_BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +27,16 @@ class Candidate:
     phrase: int
     start: int
     end: int
+
+
+def spread(text: str) -> str:
+    """The text with one blank between words."""
+    return _BLANKS.sub(" ", text)
+
+
+def unhyphenated(text: str) -> str:
+    """The text with blanks for hyphens; as long as before."""
+    return text.replace("-", " ")
 
 
 def exact_tokens(phrase: str) -> tuple[str, ...]:
@@ -50,46 +56,55 @@ def is_capital(phrase: str) -> bool:
 
 
 class Scanner:
-    """Finds every phrase of a set, overlapping ones too, between characters that are no letters or digits."""
+    """Finds every phrase of a set between characters that are no letters or digits."""
 
     def __init__(self, phrases: Mapping[int, tuple[str, ...]]) -> None:
-        self._root = _Node()
+        numbers: dict[str, list[int]] = {}
         for number, tokens in phrases.items():
-            if tokens:
-                self._add(number, tokens)
-        source = _pattern(self._root)
-        self._starts = re.compile(f"{_BEFORE}(?={source})") if self._root.children else None
+            for spelling in _spellings(tokens):
+                numbers.setdefault(spelling, []).append(number)
+        self._automaton = _automaton(numbers) if numbers else None
+
+    def __bool__(self) -> bool:
+        return self._automaton is not None
 
     def scan(self, text: str) -> Iterator[Candidate]:
-        """All places of all phrases, in the order of their starts."""
-        if self._starts is not None:
-            for found in self._starts.finditer(text):
-                yield from self._walk(text, found.start())
-
-    def _add(self, number: int, tokens: Iterable[str]) -> None:
-        node = self._root
-        for token in tokens:
-            node = node.children.setdefault(token, _Node())
-        node.phrases.append(number)
-
-    def _walk(self, text: str, start: int) -> Iterator[Candidate]:
-        places = [(self._root, start)]
-        while places:
-            node, at = places.pop()
-            if node.phrases and _END.match(text, at):
-                yield from (Candidate(number, start, at) for number in node.phrases)
-            places.extend(_steps(node, text, at))
+        """All places of all phrases in a text that is `spread`, and `unhyphenated` where its phrases are loose."""
+        if self._automaton is None:
+            return
+        for last, (length, numbers) in self._automaton.iter(text):
+            start, end = last + 1 - length, last + 1
+            if not (text[start - 1 : start].isalnum() or _goes_on(text[end : end + 1])):
+                for number in numbers:
+                    yield Candidate(number, start, end)
 
 
-def _steps(node: _Node, text: str, at: int) -> Iterator[tuple[_Node, int]]:
-    child = node.children.get(text[at : at + 1])
-    if child is not None:
-        yield child, at + 1
-    for token, gap in _GAPS.items():
-        child = node.children.get(token)
-        found = gap.match(text, at) if child is not None else None
-        if child is not None and found is not None:
-            yield child, found.end()
+def _automaton(numbers: Mapping[str, list[int]]) -> Any:
+    import ahocorasick  # loaded where there is a topic
+
+    made = ahocorasick.Automaton()
+    for spelling, those in numbers.items():
+        made.add_word(spelling, (len(spelling), tuple(those)))
+    made.make_automaton()
+    return made
+
+
+def _goes_on(character: str) -> bool:
+    """Whether a word that stands before a character does not end there."""
+    return character.isalnum() or "\u0300" <= character <= "\u036f"
+
+
+def _spellings(tokens: tuple[str, ...]) -> Iterator[str]:
+    """Every way in which a phrase may stand in a text."""
+    if not tokens:
+        return
+    joints = tokens.count(_JOINT)
+    ways = _SPELLINGS[_JOINT]
+    each = product(ways, repeat=joints) if joints <= _MOST_JOINTS else ((way,) * joints for way in ways)
+    for chosen in each:
+        left = iter(chosen)
+        parts = (next(left) if token == _JOINT else _SPELLINGS.get(token, (token,))[0] for token in tokens)
+        yield "".join(parts)
 
 
 def _tokens(parts: list[str], gap: Callable[[str], str]) -> tuple[str, ...]:
@@ -98,19 +113,6 @@ def _tokens(parts: list[str], gap: Callable[[str], str]) -> tuple[str, ...]:
         # Odd parts are separators; one at the very start (".NET") belongs to the name.
         if position % 2 and tokens:
             tokens.append(gap(part))
-        else:
-            tokens.extend(part)
+        elif part:
+            tokens.append(part)
     return tuple(tokens)
-
-
-def _pattern(node: _Node) -> str:
-    run = ""
-    while len(node.children) == 1 and not node.phrases:  # a chain needs no group, nor a deeper call
-        token, node = next(iter(node.children.items()))
-        run += _SOURCES.get(token) or re.escape(token)
-    branches = [
-        (_SOURCES.get(token) or re.escape(token)) + _pattern(child) for token, child in node.children.items()
-    ]
-    if node.phrases:
-        branches.append(_AFTER)
-    return run + (branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})")

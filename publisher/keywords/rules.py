@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 from publisher.config import Keywords
@@ -19,19 +19,44 @@ COUNTED = 12
 """Phrases of a text that are counted; its keywords are the first of them."""
 
 
-@dataclass(frozen=True, slots=True)
 class Rules:
-    """The configuration of keywords, ready for use. `fingerprint` changes with whatever they depend on."""
+    """The configuration of keywords, ready for use. `fingerprint` changes with whatever articles are filed by."""
 
-    fingerprint: str
-    fold: bool
-    limit: int
-    matcher: Matcher
-    names: Mapping[str, str]
+    def __init__(self, table: Keywords) -> None:
+        self._table = table
+        self.fingerprint = _fingerprint(table)
+        self.limit = table.found
+        self.matcher = Matcher(table.topic, table.fold)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The labels of keywords that go by other spellings too, by the key of each spelling."""
+        topics = self._table.topic
+        phrases = ((phrase, topic.name) for topic in topics for phrase in (*topic.any, *topic.bare))
+        # A topic's own name goes before another topic's phrase, and the first topic before the others.
+        pairs = [*((topic.name, topic.name) for topic in topics), *phrases]
+        names = {self.key_of(phrase): _clean(name) for phrase, name in reversed(pairs)}
+        aliases = {self.key_of(alias): _clean(label) for alias, label in self._table.aliases.items()}
+        for alias in aliases:
+            names[alias] = self._end_of(alias, aliases, names)
+        names.pop("", None)
+        return names
+
+    def _end_of(self, alias: str, aliases: Mapping[str, str], names: Mapping[str, str]) -> str:
+        """The label to which an alias leads, through others where these are aliases too; a circle ends anywhere."""
+        label, seen = aliases[alias], {alias}
+        while (key := self.key_of(label)) in aliases and key not in seen:
+            seen.add(key)
+            label = aliases[key]
+        return names.get(self.key_of(label), label) if self.key_of(label) not in aliases else label
+
+    @cached_property
+    def _ignored(self) -> frozenset[str]:
+        return frozenset(map(self.key_of, self._table.ignore))
 
     def key_of(self, label: str) -> str:
         """What makes a keyword one: labels with the same key are the same keyword."""
-        return folding.key(label) if self.fold else _clean(label)
+        return folding.key(label) if self._table.fold else _clean(label)
 
     def subjects(
         self, draft_title: str, summary: str, blocks: Sequence[Block], declared: Sequence[str], language: str
@@ -62,12 +87,19 @@ class Rules:
             max(COUNTED, self.limit) if self.limit else 0,
             language,
         )
-        return list(self._once(Subject(_cut(one), KeywordSource.FOUND, score) for one, score in automatic))
+        named = ((self._named(one), score) for one, score in automatic)
+        return list(self._once(Subject(one, KeywordSource.FOUND, score) for one, score in named))
 
     def _declared(self, labels: Sequence[str]) -> Iterator[Subject]:
         for place, label in enumerate(labels):
-            name = self.names.get(self.key_of(label)) or _cut(_clean(label))
-            yield Subject(name, KeywordSource.DECLARED, float(len(labels) - place))
+            if name := self._named(label):
+                yield Subject(name, KeywordSource.DECLARED, float(len(labels) - place))
+
+    def _named(self, label: str) -> str:
+        """The label under which a spelling is filed; empty where it is ignored."""
+        key = self.key_of(label)
+        name = self.names.get(key) or _cut(_clean(label))
+        return "" if not self._ignored.isdisjoint((key, self.key_of(name))) else name
 
     def _topics(self, title: str, body: str) -> Iterator[Subject]:
         # A stable sort: topics of one score stay in the order of the configuration.
@@ -85,18 +117,12 @@ class Rules:
 
 def compile_rules(config: Keywords) -> Rules:
     """Prepares the configuration of keywords."""
-    rules = Rules(_fingerprint(config), config.fold, config.found, Matcher(config.topic, config.fold), {})
-    aliases = ((phrase, topic.name) for topic in config.topic for phrase in topic.any)
-    # A topic's own name goes before another topic's phrase, and the first topic before the others.
-    pairs = [*((topic.name, topic.name) for topic in config.topic), *aliases]
-    names = {rules.key_of(phrase): _clean(name) for phrase, name in reversed(pairs)}
-    names.pop("", None)
-    return Rules(rules.fingerprint, rules.fold, rules.limit, rules.matcher, names)
+    return Rules(config)
 
 
 def _fingerprint(config: Keywords) -> str:
     # `min_articles` and `found_articles` only decide what is shown: no article is filed otherwise for it.
-    facts = repr((KEYWORDS_VERSION, config.found, config.fold, config.topic))
+    facts = repr((KEYWORDS_VERSION, config.found, config.fold, config.topic, config.aliases, config.ignore))
     return blake2b(facts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

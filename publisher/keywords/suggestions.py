@@ -37,7 +37,9 @@ class Suggestion:
 
 def phrases_of(keywords: Keywords) -> list[str]:
     """The names and phrases of the topics of a configuration."""
-    return [phrase for topic in keywords.topic for phrase in (topic.name, *topic.any, *topic.all)]
+    return [
+        phrase for topic in keywords.topic for phrase in (topic.name, *topic.any, *topic.bare, *topic.all)
+    ]
 
 
 def suggestions(

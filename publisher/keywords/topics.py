@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from publisher.config import Topic
-from publisher.keywords.folding import fold as fold_text
-from publisher.keywords.folding import plain, visible
-from publisher.keywords.phrases import Candidate, Scanner, exact_tokens, is_capital, loose_tokens
+from publisher.keywords.compiled import SYLLABLE, Compiled, starts_upper
+from publisher.keywords.folding import bare, lowered, plain, visible
+from publisher.keywords.phrases import Candidate, spread, unhyphenated
 
 _WEIGHTS = {"title": 3, "body": 1}
-_ACRONYM_LETTERS = 5
-_SYLLABLE = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +25,15 @@ class TopicHit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Phrase:
-    """What one spelling means: its wording and the topics that it counts for."""
+class Place:
+    """Where a phrase of a topic stands: from `start` to `end` in the `text` of a `zone`, ``title`` or ``body``."""
 
+    label: str
+    phrase: str
+    zone: str
     text: str
-    topics: tuple[int, ...]
-    inner_capital: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """The numbers of a topic's phrases."""
-
-    any: frozenset[int]
-    all: frozenset[int]
+    start: int
+    end: int
 
 
 class Matcher:
@@ -49,12 +42,11 @@ class Matcher:
     def __init__(self, topics: Sequence[Topic], fold: bool) -> None:
         self._topics = tuple(topics)
         self._fold = fold
-        self._phrases = tuple(_phrases(topics))
-        ids = {phrase.text: number for number, phrase in enumerate(self._phrases)}
-        self._wanted = tuple(_Wanted(_numbers(ids, _any(one)), _numbers(ids, one.all)) for one in topics)
-        cased = {n: p for n, p in enumerate(self._phrases) if not fold or _is_acronym(p.text)}
-        self._cased = Scanner({n: _cased(p.text) if fold else exact_tokens(p.text) for n, p in cased.items()})
-        self._folded = Scanner({n: _folded(p.text) for n, p in enumerate(self._phrases) if n not in cased})
+
+    @cached_property
+    def _made(self) -> Compiled:
+        """Made for the first text: of tens of thousands of phrases it takes a second, and most runs read none."""
+        return Compiled(self._topics, self._fold)
 
     def match(self, title: str, body: str) -> list[TopicHit]:
         """The topics of an article, in the order of the configuration."""
@@ -67,8 +59,10 @@ class Matcher:
 
     def _count(self, text: str) -> Counter[tuple[int, int]]:
         """How often each phrase counts for each topic."""
-        found = self._longest(visible(text))
-        return Counter((topic, one.phrase) for one in found for topic in self._phrases[one.phrase].topics)
+        found = self._longest(spread(visible(text)))
+        return Counter(
+            (topic, one.phrase) for one in found for topic in self._made.phrases[one.phrase].topics
+        )
 
     def _longest(self, text: str) -> Iterator[Candidate]:
         covered = bytearray(len(text))
@@ -83,14 +77,27 @@ class Matcher:
                 yield one
 
     def _candidates(self, text: str) -> Iterator[Candidate]:
-        yield from self._cased.scan(plain(text) if self._fold else text)
-        if self._fold:
-            for one in self._folded.scan(fold_text(text)):
-                if self._phrases[one.phrase].inner_capital or not _is_torn(text[one.start : one.end]):
-                    yield one
+        level = plain(text)
+        yield from self._made.cased.scan(unhyphenated(level) if self._fold else text)
+        small = unhyphenated(lowered(level)) if self._made.folded or self._made.unmarked else ""
+        yield from (one for one in self._made.folded.scan(small) if self._is_whole(one, text))
+        if self._made.unmarked:
+            yield from (one for one in self._made.unmarked.scan(bare(small)) if self._is_whole(one, text))
+
+    def _is_whole(self, one: Candidate, text: str) -> bool:
+        return self._made.phrases[one.phrase].inner_capital or not _is_torn(text[one.start : one.end])
+
+    def places(self, title: str, body: str) -> Iterator[Place]:
+        """Where the phrases of topics stand that count, in the order of the text."""
+        for zone, text in (("title", spread(visible(title))), ("body", spread(visible(body)))):
+            for one in sorted(self._longest(text), key=lambda one: one.start):
+                phrase = self._made.phrases[one.phrase]
+                for topic in phrase.topics:
+                    if zone in self._topics[topic].where:
+                        yield Place(self._topics[topic].name, phrase.text, zone, text, one.start, one.end)
 
     def _judge(self, position: int, zones: dict[str, Counter[tuple[int, int]]]) -> TopicHit | None:
-        topic, wanted = self._topics[position], self._wanted[position]
+        topic, wanted = self._topics[position], self._made.wanted[position]
         counts = {
             phrase: sum(_WEIGHTS[zone] * zones[zone][position, phrase] for zone in topic.where)
             for phrase in wanted.any | wanted.all
@@ -101,44 +108,7 @@ class Matcher:
         return TopicHit(topic.name, float(sum(counts.values())), position)
 
 
-def _numbers(ids: Mapping[str, int], phrases: Sequence[str]) -> frozenset[int]:
-    return frozenset(ids[visible(phrase)] for phrase in phrases)
-
-
-def _any(topic: Topic) -> tuple[str, ...]:
-    return topic.any if topic.any or topic.all else (topic.name,)
-
-
-def _phrases(topics: Sequence[Topic]) -> Iterator[_Phrase]:
-    """Every wording once. Those of `none` count for no topic: all they do is cover what they are found in."""
-    users: dict[str, list[int]] = {}
-    for position, topic in enumerate(topics):
-        for phrase in map(visible, (*_any(topic), *topic.all)):
-            if position not in users.setdefault(phrase, []):
-                users[phrase].append(position)
-        for phrase in map(visible, topic.none):
-            users.setdefault(phrase, [])
-    for text, numbers in users.items():
-        yield _Phrase(text, tuple(numbers), any(map(_starts_upper, _SYLLABLE.findall(text)[1:])))
-
-
-def _cased(phrase: str) -> tuple[str, ...]:
-    return loose_tokens(plain(phrase), acronym=True)
-
-
-def _folded(phrase: str) -> tuple[str, ...]:
-    return loose_tokens(fold_text(phrase), acronym=False)
-
-
-def _is_acronym(phrase: str) -> bool:
-    return is_capital(phrase) and sum(map(str.isalpha, phrase)) <= _ACRONYM_LETTERS
-
-
-def _starts_upper(syllable: str) -> bool:
-    return syllable[0].isupper()
-
-
 def _is_torn(text: str) -> bool:
     """Whether it is the end of one name and the start of another, as in "Công an Ninh Bình"."""
-    first, *others = _SYLLABLE.findall(text) or ["-"]
-    return first[0].islower() and any(map(_starts_upper, others))
+    first, *others = SYLLABLE.findall(text) or ["-"]
+    return first[0].islower() and any(map(starts_upper, others))

@@ -70,3 +70,52 @@ def test_found_in_english_and_unknown_languages() -> None:
         "New York",
         "NATO",
     ]
+
+
+def labels(table: Keywords, declared: list[str], body: str = "") -> list[str]:
+    return [one.label for one in compile_rules(table).subjects("", "", [paragraph(body)], declared, "vi")]
+
+
+def test_an_alias_is_the_keyword_that_it_stands_for() -> None:
+    table = Keywords(aliases={"PCCC": "Phòng cháy chữa cháy", "TP HP": "Hải Phòng"})
+    assert labels(table, ["pccc", "phòng cháy chữa cháy", "TP. HP"]) == ["Phòng cháy chữa cháy", "Hải Phòng"]
+
+
+def test_an_alias_may_lead_to_a_topic_by_any_of_its_phrases() -> None:
+    table = replace(CONFIG, aliases={"an ninh": "ANTT"})
+    assert labels(table, ["An Ninh"]) == ["An ninh trật tự"]
+
+
+def test_an_alias_of_an_alias_leads_to_its_end_and_a_circle_stops() -> None:
+    assert labels(Keywords(aliases={"A1": "A2", "A2": "A3"}), ["a1"]) == ["A3"]
+    assert len(labels(Keywords(aliases={"A1": "A2", "A2": "A1"}), ["A1"])) == 1
+
+
+def test_what_is_ignored_is_no_keyword_by_any_spelling() -> None:
+    table = Keywords(ignore=("Tin nóng",), aliases={"Hot": "tin nóng"})
+    assert labels(table, ["TIN  NÓNG", "hot", "Kiến An"]) == ["Kiến An"]
+
+
+def test_what_is_found_goes_by_aliases_and_is_ignored_too() -> None:
+    body = "Cầu Niệm thông xe. Người dân qua cầu Niệm. Cầu Niệm dài 300 mét. Cầu Niệm đẹp."
+    (first, *_) = labels(Keywords(found=3), [], body)
+    assert first == "Cầu Niệm"
+    assert labels(Keywords(found=3, aliases={"Cầu Niệm": "Cầu Niệm mới"}), [], body)[0] == "Cầu Niệm mới"
+    assert "Cầu Niệm" not in labels(Keywords(found=3, ignore=("cầu niệm",)), [], body)
+
+
+def test_a_bare_phrase_is_found_whatever_its_marks() -> None:
+    table = Keywords(
+        found=0, topic=(Topic(name="Công an", bare=("cong an",)), Topic(name="Quận", any=("quan",)))
+    )
+    assert labels(table, [], "Tin tu cong an quận") == ["Công an"]
+    assert labels(table, [], "tin từ CÔNG AN") == ["Công an"]
+    assert labels(table, [], "tin từ công nhân") == []
+
+
+def test_aliases_and_what_is_ignored_file_articles_anew() -> None:
+    prints = {
+        compile_rules(table).fingerprint
+        for table in (Keywords(), Keywords(aliases={"a": "b"}), Keywords(ignore=("a",)))
+    }
+    assert len(prints) == 3
