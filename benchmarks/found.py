@@ -137,7 +137,7 @@ def _said(answers: Sequence[Answer], ours: Sequence[dict[str, Any]], theirs: dic
     sets = {
         "Vietnamese, on which the rules were tried": _of(vietnamese, "seen"),
         "Vietnamese, kept apart": _of(vietnamese, "unseen"),
-        "Vietnamese, real pages": _of(vietnamese, "shared"),
+        "Vietnamese, real pages, looked at as well": _of(vietnamese, "shared"),
         "Vietnamese, all": vietnamese,
         "English, made up": [
             each for each in answers if each.article.language == "en" and each.group != "shared"

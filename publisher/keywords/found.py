@@ -21,7 +21,7 @@ from publisher.keywords.folding import key
 from publisher.keywords.recurring import LONGEST, Hit, recurring
 from publisher.keywords.segments import Words, word_list
 from publisher.keywords.stopwords import language_of, stopwords, weak_words
-from publisher.keywords.units import Kind, Lexicon, Unit, units
+from publisher.keywords.units import NAME, SINGLE, STOP, Lexicon, Unit, units
 
 _TITLE, _LEAD, _BODY = 3.0, 2.0, 1.0
 _LOOSE = 4
@@ -80,7 +80,7 @@ def _lexicon(language: str) -> Lexicon:
 def _is_worthy(text: Wording, parts: Sequence[Unit], hits: Sequence[Hit]) -> bool:
     first = hits[0]
     run = parts[first.first : first.last]
-    if len(hits) < _LOOSE and all(unit.kind is Kind.SINGLE for unit in run):
+    if len(hits) < _LOOSE and all(unit.kind is SINGLE for unit in run):
         return False
     return not _is_tied(text, parts, hits)
 
@@ -89,9 +89,9 @@ def _is_tied(text: Wording, parts: Sequence[Unit], hits: Sequence[Hit]) -> bool:
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     for start, end, first, last in hits:
-        if start not in text.clauses and parts[first - 1].kind is not Kind.STOP:
+        if start not in text.clauses and parts[first - 1].kind is not STOP:
             before[text.folded[start - 1]] += 1
-        if end < len(text.words) and end not in text.clauses and parts[last].kind is not Kind.STOP:
+        if end < len(text.words) and end not in text.clauses and parts[last].kind is not STOP:
             after[text.folded[end]] += 1
     least = max(2, _TIED * len(hits))
     return any(count >= least for side in (before, after) for count in side.values())
@@ -125,7 +125,7 @@ def _is_inside(hit: Hit, reach: Mapping[int, int]) -> bool:
 
 def _is_name(parts: Sequence[Unit], hits: Sequence[Hit]) -> bool:
     """Whether it is written as a name more often than not."""
-    named = sum(all(unit.kind is Kind.NAME for unit in parts[hit.first : hit.last]) for hit in hits)
+    named = sum(all(unit.kind is NAME for unit in parts[hit.first : hit.last]) for hit in hits)
     return named * 2 > len(hits)
 
 

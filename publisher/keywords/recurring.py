@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from publisher.keywords.clauses import Wording
-from publisher.keywords.units import Kind, Unit
+from publisher.keywords.units import NAME, NUMBER, STOP, WEAK, WORD, Unit
 
 LONGEST = 8
 """Words of the longest phrase."""
@@ -15,7 +15,7 @@ _DIGITS = 3
 """Of a number that belongs to a phrase: "quốc lộ 5"."""
 _LINKS = frozenset(("và", "tỉnh", "of", "the", "for", "de", "du", "del", "la", "von", "van"))
 """Stop words that may stand within a phrase."""
-_EMPTY = frozenset((Kind.WEAK, Kind.NUMBER, Kind.STOP))
+_EMPTY = frozenset((WEAK, NUMBER, STOP))
 """What alone makes no phrase."""
 
 
@@ -59,14 +59,14 @@ def _beginnings(text: Wording, parts: Sequence[Unit]) -> dict[str, list[tuple[in
     """The words with which phrases may begin, with the word and the unit of each place."""
     places: dict[str, list[tuple[int, int]]] = {}
     for first, (start, _, kind) in enumerate(parts):
-        if kind is not Kind.STOP and kind is not Kind.NUMBER:
+        if kind is not STOP and kind is not NUMBER:
             places.setdefault(text.folded[start], []).append((start, first))
     return places
 
 
 def _barred(text: Wording, parts: Sequence[Unit]) -> set[int]:
     """Where words begin with which no phrase goes on."""
-    stops = {unit.start for unit in parts if unit.kind is Kind.STOP and text.folded[unit.start] not in _LINKS}
+    stops = {unit.start for unit in parts if unit.kind is STOP and text.folded[unit.start] not in _LINKS}
     return stops | text.clauses | {len(text.words)}
 
 
@@ -89,13 +89,13 @@ def _hits(
 def _can_be_phrase(text: Wording, run: Sequence[Unit]) -> bool:
     start, end, kind = run[-1]
     if len(run) == 1:
-        return kind is Kind.WORD or (kind is Kind.NAME and (end - start > 1 or len(text.words[start]) > 1))
-    if kind is Kind.STOP or (kind is Kind.WEAK and run[-2].kind is Kind.NAME):
+        return kind is WORD or (kind is NAME and (end - start > 1 or len(text.words[start]) > 1))
+    if kind is STOP or (kind is WEAK and run[-2].kind is NAME):
         return False
-    if kind is Kind.NUMBER and len(text.words[start]) > _DIGITS:
+    if kind is NUMBER and len(text.words[start]) > _DIGITS:
         return False
     return not all(unit.kind in _EMPTY for unit in run)
 
 
 def _are_names(parts: Sequence[Unit], hits: Sequence[Hit]) -> bool:
-    return all(unit.kind is Kind.NAME for hit in hits for unit in parts[hit.first : hit.last])
+    return all(unit.kind is NAME for hit in hits for unit in parts[hit.first : hit.last])

@@ -46,9 +46,11 @@ def language_of(text: str, said: str) -> str:
     """
     name = said.lower().partition("-")[0]
     words = _WORD.findall(fold(text[:_SAMPLE]))
-    shares = {one: _share(words, stopwords(one)) for one in (name, *_KNOWN)}
+    if _share(words, stopwords(name)) >= _SPOKEN:
+        return name
+    shares = {one: _share(words, stopwords(one)) for one in _KNOWN}
     best = max(shares, key=lambda one: shares[one])
-    return best if shares[name] < _SPOKEN <= shares[best] else name
+    return best if shares[best] >= _SPOKEN else name
 
 
 def _share(words: Sequence[str], stop: frozenset[str]) -> float:
