@@ -160,6 +160,8 @@ class Ground:
             subject=lambda name, due: self._subject(digests[name], due),
             had=store.had,
             audiences=self.audiences or (lambda name: store.audiences(name, digests[name].recipients)),
+            given=store.given,
+            holding=lambda keys: _in_batches(store, store.holding(keys)),
             phrases=store.phrases,
             frequencies=store.frequencies_of,
         )

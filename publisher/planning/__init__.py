@@ -16,11 +16,8 @@ from datetime import datetime
 from publisher import editions
 from publisher.config import Config
 from publisher.editions import Issue
-from publisher.keywords import Rules
 from publisher.model import (
-    Article,
     ArticleChange,
-    Audience,
     Document,
     Edition,
     FeedChange,
@@ -33,7 +30,6 @@ from publisher.model import (
     SeedFile,
 )
 from publisher.planning.articles import (
-    Candidate,
     Decisions,
     Reading,
     faults_now,
@@ -43,17 +39,18 @@ from publisher.planning.articles import (
     to_read,
     vanished,
 )
+from publisher.planning.changes import changes_of
 from publisher.planning.deserving import Bar, shifted
 from publisher.planning.documents import feed_changes, to_make, wanted
 from publisher.planning.examining import examine
 from publisher.planning.filing import Filer
-from publisher.planning.identity import Names, digest_of, secret_name, site_identity, version_of
+from publisher.planning.identity import Names, digest_of, secret_name, site_identity
 from publisher.planning.library import Library
 from publisher.planning.likeness import Alikes
 from publisher.planning.scope import EVERYTHING, Scope, TooWide, refuse_relabelling
 from publisher.planning.streams import Stream, feeds, streams
+from publisher.planning.surroundings import Surroundings
 from publisher.planning.told import as_told, told
-from publisher.render.blocks import weight_of
 
 __all__ = [
     "Bar",
@@ -76,30 +73,6 @@ __all__ = [
     "to_read",
     "vanished",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What planning asks of the world, as values and functions.
-
-    `settings` are the fingerprints of the rules; `look` that of templates and site; `refile` gives
-    the known articles that must be filed again; `stands` tells what file is in the output;
-    `subject` writes an edition's subject line; `audiences` tells who is on the list of a digest, and `had`
-    what its editions had: the `updated` of each article at that time. `phrases` gives what was found in the
-    text of articles by id (`Plan.phrases`), `frequencies` how many articles hold phrases.
-    """
-
-    names: Names
-    rules: Rules
-    settings: dict[str, str]
-    look: str
-    refile: Callable[[], Iterable[Article]]
-    stands: Callable[[Document], tuple[int, int] | None]
-    subject: Callable[[str, datetime], str]
-    audiences: Callable[[str], Sequence[Audience]]
-    had: Callable[[str], Mapping[str, datetime]]
-    phrases: Callable[[Sequence[str]], Mapping[str, str]]
-    frequencies: Callable[[Sequence[str]], Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +118,8 @@ def make_plan(
     """
     decisions = reconcile(known, found, readings, around.names, now)
     filer = Filer(around.rules, known.keywords)
-    found_in: dict[str, str] = {item.id: "" for item in decisions.withdrawn}
-    changes = _changes(decisions.candidates, around, filer, known, found_in)
+    found_in: dict[str, str] = {}
+    changes = changes_of(decisions, around, filer, known, found_in, narrow=widen is not None)
     phrases, frequencies = _frequencies(known, found_in, filer, around)
     view = widen(changes, decisions.withdrawn, frequencies) if widen else view_of(known)
     known, scope = view.known, view.scope
@@ -204,25 +177,6 @@ def is_empty(plan: Plan) -> bool:
     )
 
 
-def _changes(
-    candidates: Sequence[Candidate],
-    around: Surroundings,
-    filer: Filer,
-    known: Known,
-    found_in: dict[str, str],
-) -> list[ArticleChange]:
-    """The articles that change; `found_in` has those that go, and gets what is found in the text of all others."""
-    changes = [_change(candidate, around.rules, filer, found_in) for candidate in candidates]
-    for article in around.refile():
-        if article.id in found_in:
-            continue
-        old = known.listings[article.id]
-        change = _change(Candidate(article, old.digest, "refiled"), around.rules, filer, found_in)
-        if change.version != old.version:
-            changes.append(change)
-    return changes
-
-
 def _frequencies(
     known: Known, found_in: Mapping[str, str], filer: Filer, around: Surroundings
 ) -> tuple[dict[str, str], Frequencies]:
@@ -237,14 +191,6 @@ def _frequencies(
     was = Frequencies(known.frequencies.texts, count)
     keys = {keyword.key for keyword in keywords.values()}
     return phrases, shifted(was, (before.get(key, "") for key in phrases), phrases.values(), keys)
-
-
-def _change(candidate: Candidate, rules: Rules, filer: Filer, found_in: dict[str, str]) -> ArticleChange:
-    seen = candidate.examined or examine(candidate.article, rules)
-    found_in[candidate.article.id] = seen.phrases
-    filed, digest = filer.file(candidate.article, seen.subjects), candidate.digest
-    version, weight = version_of(filed, digest), weight_of(filed, seen.weight)
-    return ArticleChange(filed, digest, version, candidate.kind, weight, seen.fingerprint, candidate.body)
 
 
 def _alike(

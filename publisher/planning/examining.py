@@ -15,7 +15,8 @@ from publisher.render.blocks import body_weight
 class Examined:
     """What an article is about, the fingerprint of its text, the weight of its body; `content` of a draft alone.
 
-    `phrases` are the keys of what was found in its text where keywords were sought in it, one in each line.
+    Of what was found in its text there is more than it is filed under (`publisher.planning.vocabulary`). `phrases`
+    are the keys of all that, where keywords were sought in it, one in each line.
     """
 
     subjects: tuple[Subject, ...]
@@ -32,6 +33,5 @@ def examine(said: Draft | Article, rules: Rules) -> Examined:
     )
     every = rules.every_subject(said.title, said.summary, said.blocks, declared, said.language)
     found = [subject for subject in every if subject.source is KeywordSource.FOUND]
-    subjects = found[: rules.limit] if found else every
     phrases = "\n".join(rules.key_of(subject.label) for subject in found)
-    return Examined(tuple(subjects), fingerprint(said.blocks), body_weight(said.blocks), content, phrases)
+    return Examined(tuple(every), fingerprint(said.blocks), body_weight(said.blocks), content, phrases)

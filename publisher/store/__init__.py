@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -127,6 +127,20 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
             return {}
         with self._reading() as connection:
             return phrases.of(connection, articles)
+
+    def holding(self, keys: Set[str]) -> list[str]:
+        """The articles in whose texts any of these phrases was found, by id."""
+        if self._engine is None:
+            return []
+        with self._reading() as connection:
+            return phrases.holding(connection, keys)
+
+    def given(self) -> dict[str, int]:
+        """How many living articles are given each keyword, by slug."""
+        if self._engine is None:
+            return {}
+        with self._reading() as connection:
+            return phrases.given(connection)
 
     def frequencies(self) -> Frequencies:
         """How many texts hold the keywords."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
-from publisher.model import Frequencies
+from publisher.model import Frequencies, KeywordSource
 from publisher.store import tables as t
 from publisher.store.dialects import execute_many, insert_into, listed, spelled
 
@@ -42,6 +42,26 @@ def of(connection: Connection, articles: Sequence[str]) -> dict[str, str]:
         query = select(rows.article, rows.phrases).where(rows.article.in_(listed(connection, batch)))
         found |= {row[0]: row[1] for row in connection.execute(query)}
     return found
+
+
+def holding(connection: Connection, keys: Set[str]) -> list[str]:
+    """The articles in whose texts any of these phrases was found."""
+    if not frequencies_of(connection, sorted(keys)):
+        return []
+    rows = connection.execute(select(t.article_phrases.c.article, t.article_phrases.c.phrases))
+    return sorted(article for article, found in rows if not keys.isdisjoint(_keys(found)))
+
+
+def given(connection: Connection) -> dict[str, int]:
+    """How many living articles are given each keyword, by slug: what was found in a text is given to none."""
+    under, article = t.article_keyword.c, t.article
+    query = (
+        select(under.keyword, func.count())
+        .join(article, article.c.id == under.article)
+        .where(under.source != KeywordSource.FOUND, article.c.withdrawn.is_(False))
+        .group_by(under.keyword)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def frequencies(connection: Connection) -> Frequencies:
