@@ -161,7 +161,10 @@ class Ground:
             had=store.had,
             audiences=self.audiences or (lambda name: store.audiences(name, digests[name].recipients)),
             given=store.given,
-            holding=lambda keys: _in_batches(store, store.holding(keys)),
+            holding=store.holding,
+            fetch=lambda ids: _in_batches(store, ids),
+            spelled=store.spelled,
+            spellings=store.spellings,
             phrases=store.phrases,
             frequencies=store.frequencies_of,
         )

@@ -12,7 +12,7 @@ from publisher.keywords.found import found
 from publisher.keywords.topics import Matcher, Place
 from publisher.model import Block, BlockKind, KeywordSource, Subject
 
-KEYWORDS_VERSION = 2
+KEYWORDS_VERSION = 3
 """Raise it whenever the same article would come under other keywords than before."""
 LABEL_LIMIT = 60
 COUNTED = 12

@@ -63,11 +63,12 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """An article filed under a keyword, and why."""
+    """An article filed under a keyword, and why; `spelling` is how it has the label, empty where it is the same."""
 
     keyword: Keyword
     source: KeywordSource
     score: float = 0.0
+    spelling: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from publisher.keywords import Rules
-from publisher.model import ArticleChange, Known
+from publisher.model import Article, ArticleChange, Known, Subject
 from publisher.planning.articles import Candidate, Decisions
 from publisher.planning.examining import Examined, examine
 from publisher.planning.filing import Filer
 from publisher.planning.identity import version_of
+from publisher.planning.labelling import labels_of
 from publisher.planning.scope import TooWide
 from publisher.planning.surroundings import Surroundings
 from publisher.planning.vocabulary import Vocabulary, given_by
@@ -36,12 +37,12 @@ def changes_of(
         for article in around.refile()
         if article.id not in found_in
     }
-    vocabulary = _vocabulary(
-        known, found_in, [*(seen for _, seen in looked), *again.values()], again, around, narrow
-    )
+    every = [*(seen for _, seen in looked), *again.values()]
+    vocabulary = _vocabulary(known, found_in, every, again, around, narrow)
+    chosen = [vocabulary.chosen(seen.subjects, around.rules) for seen in every]
+    filer.labels = _labels(known, {*found_in, *again}, chosen, filer, around, anew=bool(again))
     changes = [_change(candidate, seen, vocabulary, around.rules, filer) for candidate, seen in looked]
-    others = around.refile() if again else around.holding(vocabulary.shift) if vocabulary.shift else ()
-    for article in others:
+    for article in _others(known, vocabulary, filer, around, again):
         if article.id in found_in:
             continue
         if narrow:
@@ -53,6 +54,51 @@ def changes_of(
             changes.append(change)
     found_in |= {key: seen.phrases for key, seen in again.items()}
     return changes
+
+
+def _others(
+    known: Known, vocabulary: Vocabulary, filer: Filer, around: Surroundings, again: Mapping[str, Examined]
+) -> Iterator[Article]:
+    """The articles that must be filed again though their seeds are what they were, each once."""
+    if again:
+        yield from around.refile()
+        return
+    late = set(around.holding(vocabulary.shift)) if vocabulary.shift else set()
+    # Every article under a keyword shows its label.
+    relabelled = {
+        slug
+        for slug, keyword in known.keywords.items()
+        if filer.labels.get(keyword.key, keyword.label) != keyword.label
+    }
+    late |= {
+        key
+        for key, item in known.listings.items()
+        if not item.withdrawn and not relabelled.isdisjoint(item.keywords)
+    }
+    yield from around.fetch(sorted(late))
+
+
+def _labels(
+    known: Known,
+    leaving: Set[str],
+    chosen: Sequence[Sequence[Subject]],
+    filer: Filer,
+    around: Surroundings,
+    *,
+    anew: bool,
+) -> dict[str, str]:
+    """The labels of the keywords that articles come under, or leave; where all are filed `anew`, of every keyword."""
+    rules = around.rules
+    coming = [(rules.key_of(one.label), one.label) for subjects in chosen for one in subjects]
+    if anew:
+        return labels_of({}, (), coming)
+    keys = {slug: keyword.key for slug, keyword in known.keywords.items()}
+    gone = [
+        (keys[slug], spelling) for slug, spelling in around.spelled(sorted(leaving & known.listings.keys()))
+    ]
+    touched = {key for key, _ in (*coming, *gone)}
+    standing = around.spellings([slug for slug, key in keys.items() if key in touched])
+    return labels_of({keys[slug]: counts for slug, counts in standing.items()}, gone, coming)
 
 
 def _looked_at(candidate: Candidate, rules: Rules, found_in: dict[str, str]) -> tuple[Candidate, Examined]:

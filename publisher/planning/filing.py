@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from publisher.keywords import Rules, unique_slug
-from publisher.model import Article, Filing, Keyword, KeywordSource, Subject
+from publisher.model import Article, Filing, Keyword, Subject
 
 
 class Filer:
-    """Files articles; gives new keywords their slugs and remembers which labels changed."""
+    """Files articles; gives new keywords their slugs and remembers which labels changed.
+
+    `labels` are those of keywords by key, as they are after the run.
+    """
 
     def __init__(self, rules: Rules, keywords: dict[str, Keyword]) -> None:
         self._rules = rules
         self._by_key = {keyword.key: keyword for keyword in keywords.values()}
         self._slugs = set(keywords)
+        self.labels: Mapping[str, str] = {}
         self.changed: dict[str, Keyword] = {}
 
     def file(self, article: Article, subjects: Iterable[Subject]) -> Article:
         """The article under the keywords of its subjects, the best first."""
         filings: dict[str, Filing] = {}
         for subject in subjects:
-            keyword = self.keyword(subject.label, fixed=subject.source is KeywordSource.TOPIC)
-            filings.setdefault(keyword.slug, Filing(keyword, subject.source, subject.score))
+            keyword = self.keyword(subject.label)
+            spelling = subject.label if subject.label != keyword.label else ""
+            filings.setdefault(keyword.slug, Filing(keyword, subject.source, subject.score, spelling))
         return replace(article, filings=tuple(filings.values()))
 
-    def keyword(self, label: str, *, fixed: bool) -> Keyword:
-        """The keyword of a label; where `fixed`, the label replaces another spelling of it."""
-        key = self._rules.key_of(label)
-        known = self._by_key.get(key)
+    def keyword(self, spelling: str) -> Keyword:
+        """The keyword of a spelling, by the label that `labels` give it."""
+        key = self._rules.key_of(spelling)
+        known, label = self._by_key.get(key), self.labels.get(key, spelling)
         if known is None:
             known = Keyword(unique_slug(label, self._slugs), label, key)
-        elif not fixed or known.label == label:
+        elif key not in self.labels or known.label == label:
             return known
         else:
             known = replace(known, label=label)

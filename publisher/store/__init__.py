@@ -21,7 +21,7 @@ from publisher.model import (
     RunFigures,
     SeedRecord,
 )
-from publisher.store import database, known, ledger, phrases, pings, postgres, record, tables
+from publisher.store import database, known, ledger, phrases, pings, postgres, record, spellings, tables
 from publisher.store.deliveries import Deliveries, OpenLedger
 from publisher.store.excerpts import Excerpts
 from publisher.store.figures import Figures
@@ -134,6 +134,20 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
             return []
         with self._reading() as connection:
             return phrases.holding(connection, keys)
+
+    def spelled(self, articles: Sequence[str]) -> list[tuple[str, str]]:
+        """The keywords of these articles, as far as they live, each with how the article spells it."""
+        if self._engine is None:
+            return []
+        with self._reading() as connection:
+            return spellings.of_articles(connection, articles)
+
+    def spellings(self, slugs: Sequence[str]) -> dict[str, dict[str, int]]:
+        """How many living articles have each spelling of these keywords, by slug."""
+        if self._engine is None:
+            return {}
+        with self._reading() as connection:
+            return spellings.of_keywords(connection, slugs)
 
     def given(self) -> dict[str, int]:
         """How many living articles are given each keyword, by slug."""

@@ -197,6 +197,7 @@ def _filing_rows(article: Article) -> Iterable[dict[str, Any]]:
             "position": position,
             "source": filing.source.value,
             "score": filing.score,
+            "spelling": filing.spelling or filing.keyword.label,
         }
 
 

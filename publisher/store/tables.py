@@ -27,7 +27,7 @@ from sqlalchemy import (
     or_,
 )
 
-SCHEMA = "0009"
+SCHEMA = "0010"
 """The revision of the migrations that this program works with."""
 
 
@@ -175,6 +175,7 @@ article_keyword = Table(
     Column("position", Integer, nullable=False),
     _text("source"),
     Column("score", Float, nullable=False),
+    _text("spelling", server_default=""),
     sqlite_with_rowid=False,
 )
 Index(None, article_keyword.c.article)
