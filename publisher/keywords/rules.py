@@ -9,7 +9,7 @@ from hashlib import blake2b
 from publisher.config import Keywords
 from publisher.keywords import folding
 from publisher.keywords.found import found
-from publisher.keywords.topics import Matcher
+from publisher.keywords.topics import Matcher, Place
 from publisher.model import Block, BlockKind, KeywordSource, Subject
 
 KEYWORDS_VERSION = 2
@@ -74,8 +74,7 @@ class Rules:
     ) -> list[Subject]:
         """The same, and of what is found in the text also what comes after the `limit`: up to `COUNTED`."""
         body, lead = _body(blocks), _clean(summary)
-        whole = body if lead in body else f"{lead}\n{body}"
-        given = [*self._declared(declared), *self._topics(draft_title, whole)]
+        given = [*self._declared(declared), *self._topics(draft_title, _searched(summary, blocks))]
         subjects = list(self._once(given))
         if subjects:
             return subjects
@@ -87,19 +86,23 @@ class Rules:
             max(COUNTED, self.limit) if self.limit else 0,
             language,
         )
-        named = ((self._named(one), score) for one, score in automatic)
+        named = ((self.named(one), score) for one, score in automatic)
         return list(self._once(Subject(one, KeywordSource.FOUND, score) for one, score in named))
 
-    def _declared(self, labels: Sequence[str]) -> Iterator[Subject]:
-        for place, label in enumerate(labels):
-            if name := self._named(label):
-                yield Subject(name, KeywordSource.DECLARED, float(len(labels) - place))
+    def places(self, title: str, summary: str, blocks: Sequence[Block]) -> Iterator[Place]:
+        """Where the phrases of topics stand in an article."""
+        return self.matcher.places(title, _searched(summary, blocks))
 
-    def _named(self, label: str) -> str:
+    def named(self, label: str) -> str:
         """The label under which a spelling is filed; empty where it is ignored."""
         key = self.key_of(label)
         name = self.names.get(key) or _cut(_clean(label))
         return "" if not self._ignored.isdisjoint((key, self.key_of(name))) else name
+
+    def _declared(self, labels: Sequence[str]) -> Iterator[Subject]:
+        for place, label in enumerate(labels):
+            if name := self.named(label):
+                yield Subject(name, KeywordSource.DECLARED, float(len(labels) - place))
 
     def _topics(self, title: str, body: str) -> Iterator[Subject]:
         # A stable sort: topics of one score stay in the order of the configuration.
@@ -128,6 +131,12 @@ def _fingerprint(config: Keywords) -> str:
 
 def _body(blocks: Sequence[Block]) -> str:
     return "\n".join(_clean(block.text) for block in blocks if block.kind is not BlockKind.CODE)
+
+
+def _searched(summary: str, blocks: Sequence[Block]) -> str:
+    """What topics are looked for in, beside the title."""
+    body, lead = _body(blocks), _clean(summary)
+    return body if lead in body else f"{lead}\n{body}"
 
 
 def _clean(text: str) -> str:

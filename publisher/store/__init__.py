@@ -233,6 +233,13 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         with self._reading() as connection:
             return known.keyword_sources(connection)
 
+    def keyword_spans(self) -> dict[str, tuple[datetime, datetime]]:
+        """The dates of the first and of the last living article under each keyword, by slug."""
+        if self._engine is None:
+            return {}
+        with self._reading() as connection:
+            return known.keyword_spans(connection)
+
     def withdrawn(self, page: str) -> bool:
         """Whether an article stood at this page (`publisher.addresses.article`) that was withdrawn."""
         if self._engine is None:

@@ -113,6 +113,18 @@ def keyword_sources(connection: Connection) -> list[tuple[Keyword, dict[str, int
     return [(every[slug], sources[slug]) for slug in order]
 
 
+def keyword_spans(connection: Connection) -> dict[str, tuple[datetime, datetime]]:
+    """The dates of the first and of the last living article under each keyword, by slug."""
+    under = t.article_keyword.c
+    query = (
+        select(under.keyword, func.min(under.published_at), func.max(under.published_at))
+        .join(t.article, t.article.c.id == under.article)
+        .where(t.article.c.withdrawn.is_(False))
+        .group_by(under.keyword)
+    )
+    return {slug: (first, last) for slug, first, last in connection.execute(query)}
+
+
 def articles(connection: Connection, ids: Sequence[str]) -> Iterator[Article]:
     """Whole articles, those of `ids` that exist, in no particular order."""
     for start in range(0, len(ids), _BATCH):
