@@ -24,6 +24,8 @@ from publisher.keywords.stopwords import language_of, stopwords, weak_words
 from publisher.keywords.units import NAME, SINGLE, STOP, Lexicon, Unit, units
 
 _TITLE, _LEAD, _BODY = 3.0, 2.0, 1.0
+_READ = 40_000
+"""Characters of title, lead and body that are looked at: what a longer text is about is said by then."""
 _LOOSE = 4
 """Places that a phrase of single syllables needs: they may be halves of words that the list does not know."""
 _TIED = 0.7
@@ -59,8 +61,9 @@ def found(title: str, lead: str, body: str, limit: int, language: str) -> list[t
     """Up to `limit` keywords with their scores, the best first; the same text always gives the same."""
     if limit <= 0:
         return []
-    lexicon = _lexicon(language_of(f"{title}\n{lead}\n{body}", language))
-    text = wording(((title, _TITLE), (lead, _LEAD), (body, _BODY)))
+    zones = [(title[:_READ], _TITLE), (lead[:_READ], _LEAD), (body[:_READ], _BODY)]
+    lexicon = _lexicon(language_of("\n".join(zone for zone, _ in zones), language))
+    text = wording(zones)
     parts = units(text, lexicon)
     runs = recurring(text, parts, bool(lexicon.stop))
     worthy = {run: hits for run, hits in runs.items() if _is_worthy(text, parts, hits)}

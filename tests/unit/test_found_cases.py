@@ -81,3 +81,10 @@ def test_lists_hold_folded_words_and_languages_without_lists_have_none() -> None
     assert not any(
         "," in word or word != word.strip() or not word for word in stopwords("vi") | weak_words("vi")
     )
+
+
+def test_a_book_is_judged_by_its_beginning() -> None:
+    begun, gone_on = "Ở Hải Phòng có mưa. Tại Hải Phòng có gió. ", "Ở Nam Định có mưa. Tại Nam Định có gió. "
+    assert [label for label, _ in found("", "", begun + gone_on, 5, "vi")] == ["Hải Phòng", "Nam Định"]
+    long = begun + "Trời xanh. " * 4_000 + gone_on * 1_000
+    assert "Nam Định" not in {label for label, _ in found("", "", long, 100, "vi")}
