@@ -50,6 +50,19 @@ class Rules:
             label = aliases[key]
         return names.get(self.key_of(label), label) if self.key_of(label) not in aliases else label
 
+    def former(self, key: str) -> list[str]:
+        """The keys of other spellings that lead to a keyword, aliases first."""
+        return self._former.get(key, [])
+
+    @cached_property
+    def _former(self) -> Mapping[str, list[str]]:
+        aliases = set(map(self.key_of, self._table.aliases))
+        found: dict[str, list[str]] = {}
+        for spelling in sorted(self.names, key=lambda one: one not in aliases):
+            if (key := self.key_of(self.names[spelling])) != spelling:
+                found.setdefault(key, []).append(spelling)
+        return found
+
     @cached_property
     def _ignored(self) -> frozenset[str]:
         return frozenset(map(self.key_of, self._table.ignore))

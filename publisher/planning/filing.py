@@ -36,7 +36,7 @@ class Filer:
         key = self._rules.key_of(spelling)
         known, label = self._by_key.get(key), self.labels.get(key, spelling)
         if known is None:
-            known = Keyword(unique_slug(label, self._slugs), label, key)
+            known = self._renamed(key, label) or Keyword(unique_slug(label, self._slugs), label, key)
         elif key not in self.labels or known.label == label:
             return known
         else:
@@ -46,9 +46,16 @@ class Filer:
         self.changed[known.slug] = known
         return known
 
+    def _renamed(self, key: str, label: str) -> Keyword | None:
+        """The keyword that went by a name that now leads to another: it keeps its slug, and so its feeds their ids."""
+        for former in self._rules.former(key):
+            if former in self._by_key:
+                return replace(self._by_key.pop(former), label=label, key=key)
+        return None
+
     def slug_of(self, label: str) -> str:
-        """The slug of a label that articles may stand under; empty where none does."""
-        known = self._by_key.get(self._rules.key_of(label))
+        """The slug of a label that articles may stand under, by whatever name; empty where none does."""
+        known = self._by_key.get(self._rules.key_of(self._rules.names.get(self._rules.key_of(label), label)))
         return known.slug if known else ""
 
     @property

@@ -81,3 +81,33 @@ def test_a_dry_run_says_which_articles_show_another_label(site: Site) -> None:
     planned = sorted(change.kind for change in site.plan(LATER).plan.articles)
     assert planned == ["added", "added", "refiled"]
     assert sorted(change.kind for change in site.run(LATER).plan.articles) == planned
+
+
+def ids(site: Site, slug: str) -> tuple[str, str]:
+    """The title and the id of the feed of a keyword."""
+    feed = (site.output / f"keywords/{slug}/feed.atom").read_text(encoding="utf-8")
+    return feed.partition("<title")[2].partition(">")[2].partition("<")[0], feed.partition("<id>")[
+        2
+    ].partition("<")[0]
+
+
+def test_a_topic_that_gets_another_name_keeps_its_address_and_its_feeds_their_ids(site: Site) -> None:
+    site.article("a.txt", "Kẹt xe", "Lo giao thông.")
+    site.run()
+    title, identity = ids(site, "giao-thong")
+    assert title == "Giao thông · Tin thử"
+    site.change('name = "Giao thông"', 'name = "Đi lại trong thành phố"')
+    site.run(LATER)
+    assert ids(site, "giao-thong") == ("Đi lại trong thành phố · Tin thử", identity)
+    assert not (site.output / "keywords/di-lai-trong-thanh-pho").exists()
+
+
+def test_an_alias_carries_the_address_on_and_who_followed_the_old_name_follows_the_new(site: Site) -> None:
+    declares(site, "a", "PCCC")
+    site.change("[keywords]\n", '[[feed]]\nname = "lua"\nkeywords = ["PCCC"]\n\n[keywords]\n')
+    site.run()
+    identity = ids(site, "pccc")[1]
+    site.change("found = 0\n", 'found = 0\naliases = { PCCC = "Phòng cháy chữa cháy" }\n')
+    site.run(LATER)
+    assert ids(site, "pccc") == ("Phòng cháy chữa cháy · Tin thử", identity)
+    assert "Chuyện về a" in (site.output / "feeds/lua/feed.rss").read_text(encoding="utf-8")
