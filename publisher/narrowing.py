@@ -121,7 +121,7 @@ class Narrow:
         scope = replace(scope, reach=widened(reach, other.values()))
         reach = scope.reach or reach
         listings = self._reached(reach, listings)
-        documents = self._documents(reach, listings, changes) if reach.touched else {}
+        documents = self._documents(reach, listings, changes, known.keywords) if reach.touched else {}
         return View(
             replace(known, listings=dict(sorted(listings.items())), documents=documents),
             scope,
@@ -177,12 +177,18 @@ class Narrow:
         return {**listings, **ask.listings(ids.difference(listings))}
 
     def _documents(
-        self, reach: Reach, listings: Mapping[str, Listing], changes: Sequence[ArticleChange]
+        self,
+        reach: Reach,
+        listings: Mapping[str, Listing],
+        changes: Sequence[ArticleChange],
+        keywords: Mapping[str, Keyword],
     ) -> dict[str, DocumentRecord]:
         """The documents that may be made anew or go: those of what is in reach, and those that list feeds."""
         pages = {listings[key].page for key in reach.touched if key in listings}
         pages.update(change.article.page for change in changes)
-        folders = [*pages, *map(addresses.keyword, reach.slugs), addresses.archives("")]
+        keys = {keywords[slug].key for slug in reach.slugs if slug in keywords}
+        left = [keyword.slug for keyword in keywords.values() if keyword.leads_to in keys]
+        folders = [*pages, *map(addresses.keyword, (*reach.slugs, *left)), addresses.archives("")]
         digests = [addresses.digest(digest.name) for digest in self._config.digest]
         shown = (e.page for e in self._editions if not reach.touched.isdisjoint(e.named))
         paths = [*addresses.SHARED, *shown, *digests, *(addresses.feed(folder, "atom") for folder in digests)]

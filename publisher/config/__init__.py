@@ -189,6 +189,8 @@ class Topic(Table):
 
     name: Annotated[str, MinLen(1)]
     """The label that readers see; required."""
+    slug: str = ""
+    """Its address, where that shall not be made of its name; what stood at another one leads to it."""
     any: tuple[str, ...] = ()
     """One of these phrases must occur; without `any` and `all`, the name itself."""
     bare: tuple[str, ...] = ()

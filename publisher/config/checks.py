@@ -53,6 +53,7 @@ def faults(data: Mapping[str, object], root: Path) -> Iterator[Fault]:
     yield from _repeated(data, ("digest", "*", "name"), "name of a digest")
     yield from _repeated(data, ("feed", "*", "name"), "name of a feed")
     yield from _repeated(data, ("keywords", "topic", "*", "name"), "name of a topic")
+    yield from _repeated(data, ("keywords", "topic", "*", "slug"), "slug of a topic")
     yield from _repeated(data, ("mail", "dkim", "*", "selector"), "selector of a key")
     yield from _repeated(data, ("feeds", "formats", "*"), "format")
     yield from _folders(data, root)
@@ -241,6 +242,10 @@ def _one_line(value: str) -> str:
     return "must not be blank" if value and not value.strip() else ""
 
 
+def _slug(value: str) -> str:
+    return _name(value) if value else ""
+
+
 RULES: tuple[tuple[str, Rule], ...] = (
     ("site.title", _one_line),
     ("site.rights", _one_line),
@@ -250,6 +255,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("seeds.path", _folder),
     ("output.path", _folder),
     ("keywords.topic.*.name", _one_line),
+    ("keywords.topic.*.slug", _slug),
     ("feeds.websub.*", _url_of_hub),
     ("feed.*.name", _name),
     ("feed.*.title", _one_line),

@@ -50,6 +50,14 @@ class Rules:
             label = aliases[key]
         return names.get(self.key_of(label), label) if self.key_of(label) not in aliases else label
 
+    def slug_of(self, key: str) -> str:
+        """The slug that a topic asks for; empty where it asks for none."""
+        return self._slugs.get(key, "")
+
+    @cached_property
+    def _slugs(self) -> Mapping[str, str]:
+        return {self.key_of(topic.name): topic.slug for topic in self._table.topic if topic.slug}
+
     def former(self, key: str) -> list[str]:
         """The keys of other spellings that lead to a keyword, aliases first."""
         return self._former.get(key, [])

@@ -53,12 +53,21 @@ class Subject:
 class Keyword:
     """A subject under which articles are grouped.
 
-    `key` is its folded label: two labels with one key are one keyword. `slug` never moves.
+    `key` is its folded label: two labels with one key are one keyword. `slug` moves only where a topic asks for
+    it; then `origin` is the one that its feeds had first, by which they keep their ids, and another keyword stays
+    at the old address, whose key has a second line.
     """
 
     slug: str
     label: str
     key: str
+    origin: str = ""
+
+    @property
+    def leads_to(self) -> str:
+        """The key of the keyword that moved away from here; empty where none did."""
+        key, line, _ = self.key.partition("\n")
+        return key if line else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class DocumentKind(StrEnum):
     ARCHIVE_PAGE = "archive page"
     KEYWORD = "keyword"
     COMBINED = "combined"
+    MOVED = "moved"
     KEYWORDS = "keywords"
     FEEDS = "feeds"
     INDEX = "index"
@@ -91,6 +92,8 @@ class Feed:
     description: str = ""
     count: int = 0
     archives: tuple[Chain, ...] = ()
+    identity: str = ""
+    """The folder by which it keeps its id, where it had another one first."""
 
 
 @dataclass(frozen=True, slots=True)

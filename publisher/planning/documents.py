@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from publisher import addresses
 from publisher.config import Config
@@ -95,6 +96,7 @@ class _Maker:
     ) -> None:
         self._config, self._library, self._look, self._scope = config, library, look, scope
         self._streams = [stream for stream in streams if scope.holds_feed(stream.feed.folder)]
+        self._left = library.left
         self._live = [listing for listing in library.live if scope.holds(listing.id)]
         self._digests = [f"{digest.name}={digest.title}" for digest in config.digest]
         self._counts = [f"{c.keyword.slug}={c.keyword.label}={c.count}" for c in library.counts()]
@@ -139,6 +141,8 @@ class _Maker:
             kind = DocumentKind.KEYWORD if known else DocumentKind.COMBINED
             subject = feed.folder.split("/")[1]
             yield self._document(feed.folder, kind, subject, stream.newest, facts, feed=feed)
+            for old in self._left.get(feed.folder, ()):
+                yield self._document(old, DocumentKind.MOVED, subject, facts=_facts(feed), feed=feed)
         for archive in stream.archives:
             page, facts = addresses.place(archive.chain), [*_facts(feed), archive.chain]
             yield self._document(
@@ -156,6 +160,11 @@ class _Maker:
             ]:
                 for form in self._config.feeds.formats:
                     yield self._feed(kind, stream.feed, form, part)
+            # Few programs go where a page says that they should: they find the feed where they look for it.
+            for old in self._left.get(stream.feed.folder, ()):
+                for form in self._config.feeds.formats:
+                    there = self._feed(DocumentKind.FEED, stream.feed, form, newest)
+                    yield replace(there, path=addresses.feed(old, form))
         if self._config.output.base == "full":
             for digest in self._config.digest:
                 facts = [digest.title, *(e.id for e in editions if e.digest == digest.name)]
@@ -199,7 +208,7 @@ class _Maker:
 
 def _facts(feed: Feed) -> list[object]:
     """What of a feed each of its documents says; its count and its archives change too often."""
-    return [feed.folder, feed.label, feed.title, feed.description]
+    return [feed.folder, feed.label, feed.title, feed.description, feed.identity]
 
 
 def _last(stream: Stream) -> str | None:

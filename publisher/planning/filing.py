@@ -36,15 +36,35 @@ class Filer:
         key = self._rules.key_of(spelling)
         known, label = self._by_key.get(key), self.labels.get(key, spelling)
         if known is None:
-            known = self._renamed(key, label) or Keyword(unique_slug(label, self._slugs), label, key)
-        elif key not in self.labels or known.label == label:
-            return known
-        else:
+            known = self._renamed(key, label) or Keyword(self._new_slug(key, label), label, key)
+        elif key in self.labels and known.label != label:
             known = replace(known, label=label)
-        self._by_key[key] = known
-        self._slugs.add(known.slug)
-        self.changed[known.slug] = known
-        return known
+        elif not self._has_to_move(known):
+            return known
+        return self._remember(self._moved(known) if self._has_to_move(known) else known)
+
+    def _remember(self, keyword: Keyword) -> Keyword:
+        self._by_key[keyword.key] = keyword
+        self._slugs.add(keyword.slug)
+        self.changed[keyword.slug] = keyword
+        return keyword
+
+    def _new_slug(self, key: str, label: str) -> str:
+        wanted = self._rules.slug_of(key)
+        return wanted if wanted and wanted not in self._slugs else unique_slug(label, self._slugs)
+
+    def _has_to_move(self, keyword: Keyword) -> bool:
+        """Whether a topic asks for another slug, which is free or was its own before."""
+        wanted = self._rules.slug_of(keyword.key)
+        free = wanted not in self._slugs or _stub(keyword, wanted) in self._by_key
+        return bool(wanted) and wanted != keyword.slug and free
+
+    def _moved(self, keyword: Keyword) -> Keyword:
+        """The keyword at the address that its topic asks for; what is left at the old one leads to it."""
+        wanted = self._rules.slug_of(keyword.key)
+        self._by_key.pop(_stub(keyword, wanted), None)
+        self._remember(replace(keyword, key=_stub(keyword, keyword.slug)))
+        return replace(keyword, slug=wanted, origin=keyword.origin or keyword.slug)
 
     def _renamed(self, key: str, label: str) -> Keyword | None:
         """The keyword that went by a name that now leads to another: it keeps its slug, and so its feeds their ids."""
@@ -62,3 +82,8 @@ class Filer:
     def keywords(self) -> dict[str, Keyword]:
         """Every keyword by slug, as it will be known."""
         return {keyword.slug: keyword for keyword in self._by_key.values()}
+
+
+def _stub(keyword: Keyword, slug: str) -> str:
+    """The key of what is left at an address from which a keyword moved."""
+    return f"{keyword.key}\n{slug}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
+from publisher import addresses
 from publisher.model import Keyword, KeywordCount, Listing, Totals
 from publisher.planning.deserving import Bar
 
@@ -32,6 +34,16 @@ class Library:
         self.size, self.sizes = totals.live, totals.under
         self.listed = bar.listed(totals, keywords)
         self.by_id = {listing.id: listing for listing in self.live}
+
+    @cached_property
+    def left(self) -> Mapping[str, list[str]]:
+        """The folders that keywords left, by the folder where each is now."""
+        now = {keyword.key: addresses.keyword(keyword.slug) for keyword in self.keywords.values()}
+        found: dict[str, list[str]] = {}
+        for keyword in self.keywords.values():
+            if keyword.leads_to in now:
+                found.setdefault(now[keyword.leads_to], []).append(addresses.keyword(keyword.slug))
+        return found
 
     def _totals(self) -> Totals:
         given = Counter(slug for listing in self.live if not listing.found for slug in listing.keywords)

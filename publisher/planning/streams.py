@@ -81,7 +81,9 @@ def feeds(
     site = config.site
     yield Feed("", site.title, site.title, site.description), lambda shelf: shelf.live
     for slug in sorted(library.listed):
-        feed = _feed(config, addresses.keyword(slug), library.keywords[slug].label)
+        keyword = library.keywords[slug]
+        first = addresses.keyword(keyword.origin) if keyword.origin else ""
+        feed = replace(_feed(config, addresses.keyword(slug), keyword.label), identity=first)
         yield feed, partial(_under, slug)
     for table in config.feed:
         title = table.title or ", ".join(table.keywords) or table.name

@@ -109,6 +109,8 @@ class Renderer:
         match document.kind:
             case DocumentKind.KEYWORD:
                 return self._pages.keyword(self._keywords[document.subject], articles, feed)
+            case DocumentKind.MOVED:
+                return self._pages.moved(feed, document.path)
             case DocumentKind.COMBINED:
                 return self._pages.combined(feed, articles)
             case DocumentKind.INDEX:

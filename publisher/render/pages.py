@@ -86,6 +86,10 @@ class Pages:
         """The page of a keyword: its newest articles, how many there are in all, and its feed."""
         return self._feed_page("keyword.html", feed, articles, keyword=keyword)
 
+    def moved(self, feed: Feed, page: str) -> str:
+        """What stands at an address that the feed of a keyword left: browsers go on to the new one by themselves."""
+        return self._page("moved.html", page, self._links(feed), feed=feed, target=self._url(feed.folder))
+
     def combined(self, feed: Feed, articles: Sequence[Article]) -> str:
         """The page of a feed of several keywords: its newest articles."""
         return self._feed_page("combined.html", feed, articles)

@@ -39,7 +39,7 @@ _FILINGS = (
     .where(t.article_keyword.c.article.in_(bindparam("ids", expanding=True)))
     .order_by(t.article_keyword.c.article, t.article_keyword.c.position)
 )
-_KEYWORDS = select(t.keyword.c.slug, t.keyword.c.label, t.keyword.c.key).where(
+_KEYWORDS = select(*(t.keyword.c[name] for name in ("slug", "label", "key", "origin"))).where(
     t.keyword.c.slug.in_(bindparam("slugs", expanding=True))
 )
 """What whole articles are read with. Asked for by the hundred, so the expressions are built once."""
@@ -93,7 +93,7 @@ def known(connection: Connection) -> Known:
 def keywords(connection: Connection) -> dict[str, Keyword]:
     """Every keyword that was ever given a slug, by slug."""
     rows = connection.execute(select(t.keyword).order_by(t.keyword.c.slug))
-    return {row.slug: Keyword(row.slug, row.label, row.key) for row in rows}
+    return {row.slug: Keyword(row.slug, row.label, row.key, row.origin) for row in rows}
 
 
 def keyword_sources(connection: Connection) -> list[tuple[Keyword, dict[str, int]]]:

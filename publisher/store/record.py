@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,11 @@ _BATCH = 500
 
 def decisions(connection: Connection, plan: Plan) -> None:
     """Remember what the plan says of seeds, articles, keywords and settings."""
-    _put(connection, t.keyword, [{"slug": k.slug, "key": k.key, "label": k.label} for k in plan.keywords])
+    _put(
+        connection,
+        t.keyword,
+        [{"slug": k.slug, "key": k.key, "label": k.label, "origin": k.origin} for k in plan.keywords],
+    )
     for start in range(0, len(plan.articles), _BATCH):
         _articles(connection, plan.articles[start : start + _BATCH], plan.now)
     gone = [listing.id for listing in plan.withdrawn]

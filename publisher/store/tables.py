@@ -27,7 +27,7 @@ from sqlalchemy import (
     or_,
 )
 
-SCHEMA = "0010"
+SCHEMA = "0011"
 """The revision of the migrations that this program works with."""
 
 
@@ -164,6 +164,7 @@ keyword = Table(
     _text("slug", primary_key=True),
     _text("key", unique=True),
     _text("label"),
+    _text("origin", server_default=""),
 )
 
 article_keyword = Table(

@@ -243,6 +243,7 @@ class FeedMaker:
         feed, chain = document.feed, document.chain
         if feed is None or chain is None:
             raise ValueError(f"not a document of a feed: {document.path}")
+        # A copy at an address that the feed left says where the feed is.
         subscription = addresses.feed(feed.folder, document.form)
         updated, stamp = newest.changed if newest else (EPOCH, EPOCH.isoformat())
 
@@ -250,10 +251,10 @@ class FeedMaker:
             return self._url(addresses.feed(folder, document.form)) if folder is not None else ""
 
         return Channel(
-            id=self._feed_id(feed.folder or "site"),
+            id=self._feed_id(feed.identity or feed.folder or "site"),
             title=plain(feed.title),
             description=plain(feed.description),
-            url=self._url(document.path),
+            url=self._url(document.path if chain.month else subscription),
             page=self._url(addresses.place(chain)),
             **self._shared(document.path, archived=bool(chain.month)),
             updated=updated,
