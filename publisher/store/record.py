@@ -31,11 +31,7 @@ _BATCH = 500
 
 def decisions(connection: Connection, plan: Plan) -> None:
     """Remember what the plan says of seeds, articles, keywords and settings."""
-    _put(
-        connection,
-        t.keyword,
-        [{"slug": k.slug, "key": k.key, "label": k.label, "origin": k.origin} for k in plan.keywords],
-    )
+    _put(connection, t.keyword, [asdict(keyword) for keyword in plan.keywords])
     for start in range(0, len(plan.articles), _BATCH):
         _articles(connection, plan.articles[start : start + _BATCH], plan.now)
     gone = [listing.id for listing in plan.withdrawn]
