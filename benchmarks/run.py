@@ -14,6 +14,7 @@ from benchmarks import (
     feeds,
     found,
     importing,
+    matching,
     nextruns,
     postfix,
     reading,
@@ -30,6 +31,7 @@ from benchmarks.process import WORK
 SECTIONS = {
     "startup": startup.section,
     "reading": reading.section,
+    "matching": matching.section,
     "found": found.section,
     "runs": runs.section,
     "next": nextruns.section,
