@@ -40,6 +40,7 @@ TAIL_LINES = (
     "Tin nổi bật", "Tin đọc nhiều", "Đọc nhiều", "Đọc nhiều nhất", "Xem nhiều", "Xem thêm", "Đọc thêm",
     "Có thể bạn quan tâm", "Video clip", "Video", "Phóng sự ảnh", "Thư viện ảnh", "Chia sẻ",
     "Chia sẻ bài viết", "In bài viết", "Gửi email", "Quay lại", "Về đầu trang", "Quảng cáo",
+    "Trang chủ", "Đăng nhập", "Home", "Log in", "Sign in",
     "Related articles", "Related stories", "Related posts", "Related news", "Related", "More stories",
     "More news", "Most read", "Most popular", "Read more", "Read also", "See also", "Recommended",
     "You may also like", "Comments", "Comment", "Add a comment", "Post a comment", "Leave a comment",
