@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import (
+    building,
     delivery,
     feeds,
     found,
@@ -34,6 +35,7 @@ SECTIONS = {
     "matching": matching.section,
     "found": found.section,
     "runs": runs.section,
+    "building": building.section,
     "next": nextruns.section,
     "feeds": feeds.section,
     "site": site.section,

@@ -138,8 +138,9 @@ class Shelf:
         self._kept: dict[str, Article] = {}
 
     def stock(self, shard: Shard) -> None:
-        """Have what a shard needs at hand, if there is room for so much."""
-        wanted = dict.fromkeys(key for document in shard for key in document.articles)
+        """Have what the pages of a shard need at hand, if there is room for so much; feeds keep entries themselves."""
+        pages = (document for document in shard if document.kind not in FEED_KINDS)
+        wanted = dict.fromkeys(key for document in pages for key in document.articles)
         self.articles(list(islice(wanted, self._room)))
 
     def articles(self, ids: Sequence[str]) -> dict[str, Article]:
