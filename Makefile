@@ -21,8 +21,12 @@ check: $(VENV)/.dev ## formatter, linter, types, import contracts
 fault: $(VENV)/.dev ## processes that are killed while they send, at full length
 	PUBLISHER_FAULT=full $(BIN)/python -m pytest -s tests/integration/test_killed.py
 
-fuzz: $(VENV)/.dev ## a million mutated seeds
+fuzz: $(VENV)/.dev ## a million mutated seeds, and as many that are led by the code they reach
 	$(BIN)/python tests/fuzz_reading.py 1000000
+	$(PYTHON) -m venv $(VENV)/fuzz
+	$(VENV)/fuzz/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/fuzz.txt
+	PYTHONPATH=$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])') \
+	  $(VENV)/fuzz/bin/python tests/fuzz_coverage.py -runs=1000000
 
 format: $(VENV)/.dev ## write what the formatter and the linter would have
 	$(BIN)/ruff format .
@@ -37,8 +41,8 @@ pictures: $(VENV)/.dev system ## the pictures of the README
 
 lock: $(VENV)/.dev ## pin every dependency anew, by hash and without the name of an index
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
-	for file in build run dev; do \
-	  case $$file in build) from="--group build";; run) from="pyproject.toml";; \
+	for file in build run fuzz dev; do \
+	  case $$file in build) from="--group build";; fuzz) from="--group fuzz";; run) from="pyproject.toml";; \
 	    dev) from="pyproject.toml --extra dkim --extra postgres --group dev --group build -c $(LOCKS)/run.txt";; esac; \
 	  $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate $$from -o $(LOCKS)/$$file.txt || exit 1; \
