@@ -25,18 +25,19 @@ from sqlalchemy import (
 from publisher.mailboxes import key_of
 from publisher.model import Audience, DeliveryState, Origin, Rhythm, SubscriberState
 from publisher.store import tables as t
+from publisher.store.columns import WORDS, Moment
 from publisher.store.dialects import insert_into, listed
 from publisher.store.subscribers import joining
 
 _DUE = Table(
     "due",
     MetaData(),
-    Column("keywords", t.WORDS),
-    Column("rhythm", t.WORDS),
+    Column("keywords", WORDS),
+    Column("rhythm", WORDS),
     Column("weekday", Integer),
     Column("length", Integer),
-    Column("language", t.WORDS),
-    Column("through", t.Moment),
+    Column("language", WORDS),
+    Column("through", Moment),
     Column("part", Integer),
     prefixes=["TEMPORARY"],
 )
@@ -109,12 +110,12 @@ def deliveries(
             literal(edition),
             mine.c.subscriber,
             _DUE.c.part,
-            literal(str(DeliveryState.PENDING), t.WORDS),
+            literal(str(DeliveryState.PENDING), WORDS),
             literal(0),
             literal(0),
             literal(False),
-            literal(recorded, t.Moment),
-            literal("", t.WORDS),
+            literal(recorded, Moment),
+            literal("", WORDS),
         )
         .select_from(joined)
         .where(active, _DUE.c.part.is_not(None))

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from publisher.errors import StoreError
 from publisher.store import tables as t
+from publisher.store.columns import moment_of
 from publisher.store.database import upgrade_file
 
 _UNFINISHED, _FRESH = ".unfinished", ".restored"
@@ -130,7 +131,7 @@ def last_moment(file: Path) -> datetime | None:
     """When the last run ended that a database knows of."""
     with suppress(sqlite3.Error), _opened(file) as database:
         seconds = database.execute("SELECT max(ended_at) FROM run").fetchone()[0]
-        return t.moment_of(seconds) if seconds is not None else None
+        return moment_of(seconds) if seconds is not None else None
     return None
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Insert, Select, String, Table, Text, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from publisher.store.tables import seconds_of
+from publisher.store.columns import seconds_of
 
 _NAMED = re.compile(r" INDEXED BY \w+")
 

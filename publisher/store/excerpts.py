@@ -22,6 +22,7 @@ from publisher.model import (
 )
 from publisher.store import known, phrases
 from publisher.store import tables as t
+from publisher.store.columns import seconds_of
 from publisher.store.dialects import spelled
 
 _BATCH = 500
@@ -61,7 +62,7 @@ class Excerpts:
 
     def totals(self, now: datetime) -> Totals:
         """How many articles are out at `now`."""
-        moment = t.seconds_of(now)
+        moment = seconds_of(now)
         ((live,),) = _rows(self._connection, _LIVE, moment)
         under, given = Counter[str](), Counter[str]()
         for slug, number, said in _rows(self._connection, _UNDER):
@@ -151,7 +152,7 @@ class Excerpts:
 
     def newest(self, slugs: Iterable[str], number: int, now: datetime) -> list[str]:
         """So many of the newest articles that are out at `now`, and of those under each of the keywords."""
-        moment = t.seconds_of(now)
+        moment = seconds_of(now)
         found = {key for (key,) in _rows(self._connection, _NEWEST, moment, number)}
         for slug in slugs:
             found.update(key for (key,) in _rows(self._connection, _NEWEST_UNDER, slug, moment, number))

@@ -28,6 +28,7 @@ from publisher.model import (
 from publisher.store import phrases
 from publisher.store import tables as t
 from publisher.store.bodies import unpacked
+from publisher.store.columns import at_offset
 
 _BATCH = 500
 _SOURCES = {source.value: source for source in KeywordSource}
@@ -167,8 +168,8 @@ def _article(row: Row[Any], filings: tuple[Filing, ...]) -> Article:
         id=row.id,
         page=row.page,
         title=row.title,
-        published=t.at_offset(row.published_at, row.published_offset),
-        updated=t.at_offset(row.updated_at, row.updated_offset),
+        published=at_offset(row.published_at, row.published_offset),
+        updated=at_offset(row.updated_at, row.updated_offset),
         filings=filings,
         **unpacked(row.body),
     )
@@ -221,8 +222,8 @@ def _listing(row: Sequence[Any], keywords: tuple[str, ...], found: bool) -> List
         key,
         page,
         title,
-        t.at_offset(out, out_offset),
-        t.at_offset(changed, changed_offset),
+        at_offset(out, out_offset),
+        at_offset(changed, changed_offset),
         digest,
         version,
         keywords,
@@ -255,7 +256,7 @@ def _edition(row: Row[Any], placed: Sequence[Row[Any]], corrections: Sequence[st
     for item in placed:
         if item.position is not None:
             sections.setdefault((item.keyword, item.label), []).append(item.article)
-    due: datetime = t.at_offset(row.due_at, row.due_offset)
+    due: datetime = at_offset(row.due_at, row.due_offset)
     return Edition(
         row.id,
         row.digest,

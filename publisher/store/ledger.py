@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select
 
 from publisher.model import Delivery, DeliveryKey, DeliveryState, SubscriberState
 from publisher.store import tables as t
+from publisher.store.columns import Moment
 from publisher.store.dialects import spelled
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
@@ -171,7 +172,7 @@ def sent_since(connection: Connection, moment: datetime) -> int:
 
 def first_sent(connection: Connection) -> datetime | None:
     """The hour in which the first message left."""
-    found: datetime | None = connection.execute(select(func.min(t.tally.c.hour, type_=t.Moment))).scalar()
+    found: datetime | None = connection.execute(select(func.min(t.tally.c.hour, type_=Moment))).scalar()
     return found
 
 
@@ -260,18 +261,18 @@ def waiting(connection: Connection, now: datetime) -> int:
 def waiting_since(connection: Connection, now: datetime) -> datetime | None:
     """Since when the oldest delivery is due."""
     due = and_(_IS_OPEN, _D.c.due_at <= now, _S.c.state == SubscriberState.ACTIVE, _E.c.held == "")
-    query = select(func.min(_D.c.due_at, type_=t.Moment())).select_from(_joined()).where(due)
+    query = select(func.min(_D.c.due_at, type_=Moment())).select_from(_joined()).where(due)
     return connection.execute(query).scalar()
 
 
 def soonest(connection: Connection, now: datetime) -> datetime | None:
     """The first moment after `now` at which a delivery that waits is due."""
-    query = select(func.min(_D.c.due_at, type_=t.Moment())).where(_IS_OPEN, _D.c.due_at > now)
+    query = select(func.min(_D.c.due_at, type_=Moment())).where(_IS_OPEN, _D.c.due_at > now)
     return connection.execute(query).scalar()
 
 
 def _seconds(connection: Connection, moment: datetime) -> int | None:
-    return t.Moment().process_bind_param(moment, connection.dialect)
+    return Moment().process_bind_param(moment, connection.dialect)
 
 
 def _joined() -> Any:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from publisher.model import Ping
 from publisher.store import tables as t
+from publisher.store.columns import Moment
 from publisher.store.dialects import insert_into
 
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,7 +47,7 @@ def waiting(connection: Connection, now: datetime | None = None) -> Iterator[Pin
 
 def soonest(connection: Connection, now: datetime) -> datetime | None:
     """The first moment after `now` at which a ping is due."""
-    query = select(func.min(t.ping.c.due_at, type_=t.Moment())).where(t.ping.c.due_at > now)
+    query = select(func.min(t.ping.c.due_at, type_=Moment())).where(t.ping.c.due_at > now)
     return connection.execute(query).scalar()
 
 

@@ -24,6 +24,7 @@ from publisher.model import (
 from publisher.store import audiences, ledger, phrases
 from publisher.store import tables as t
 from publisher.store.bodies import packed
+from publisher.store.columns import offset_of
 from publisher.store.dialects import execute_many, insert_into, listed
 
 _BATCH = 500
@@ -66,7 +67,7 @@ def edition(connection: Connection, planned: PlannedEdition) -> bool:
         "page": made.page,
         "subject": made.subject,
         "due_at": made.due,
-        "due_offset": t.offset_of(made.due),
+        "due_offset": offset_of(made.due),
         "recorded_at": made.recorded,
     }
     new = (
@@ -175,9 +176,9 @@ def _article_row(change: ArticleChange, body: str) -> dict[str, Any]:
         "page": article.page,
         "title": article.title,
         "published_at": article.published,
-        "published_offset": t.offset_of(article.published),
+        "published_offset": offset_of(article.published),
         "updated_at": article.updated,
-        "updated_offset": t.offset_of(article.updated),
+        "updated_offset": offset_of(article.updated),
         "digest": change.digest,
         "version": change.version,
         "body": body,

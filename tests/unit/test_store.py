@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from publisher.errors import StoreError
 from publisher.model import DeliveryState, RunFigures
 from publisher.store import Store, database, tables
+from publisher.store.columns import Moment, at_offset, offset_of
 
 MOMENT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -91,7 +92,7 @@ def fill(connection: Connection) -> None:
 
 def same_type(_: object, __: object, ___: object, found: Any, meant: Any) -> bool | None:
     """A `Moment` is kept as a big integer; every other type is compared as Alembic does."""
-    return not isinstance(found, BigInteger) if isinstance(meant, tables.Moment) else None
+    return not isinstance(found, BigInteger) if isinstance(meant, Moment) else None
 
 
 def test_the_migrations_make_the_tables_that_the_program_uses(connection: Connection) -> None:
@@ -232,7 +233,7 @@ def test_a_time_comes_back_as_the_same_moment_in_utc(connection: Connection, yea
     found = connection.execute(select(tables.article.c.published_at)).scalar_one()
     assert found == moment
     assert found.utcoffset() == timedelta(0)
-    assert tables.at_offset(found, tables.offset_of(moment)).isoformat() == moment.isoformat()
+    assert at_offset(found, offset_of(moment)).isoformat() == moment.isoformat()
 
 
 def test_a_store_without_a_file_knows_nothing_and_makes_none(file: Path) -> None:

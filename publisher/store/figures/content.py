@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from publisher.model import Fault, RunFigures
 from publisher.store import tables as t
+from publisher.store.columns import seconds_of
 from publisher.store.dialects import spelled
 
 _PUBLISHED = """
@@ -23,7 +24,7 @@ _NEWS = ("added", "updated", "restored", "editions")
 def published(connection: Connection, since: datetime, offset: timedelta) -> dict[date, int]:
     """How many living articles are dated to each day from `since` on; days begin at `offset` from UTC."""
     rows = connection.exec_driver_sql(
-        spelled(connection, _PUBLISHED), (int(offset.total_seconds()), t.seconds_of(since))
+        spelled(connection, _PUBLISHED), (int(offset.total_seconds()), seconds_of(since))
     )
     return {_FIRST + timedelta(day): int(count) for day, count in rows}
 

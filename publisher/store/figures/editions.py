@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, literal_column, o
 
 from publisher.model import DeliveryState, EditionFigures, Trouble
 from publisher.store import tables as t
+from publisher.store.columns import at_offset
 from publisher.store.dialects import numbered, spelled
 
 _D, _E, _S = t.delivery, t.edition, t.subscriber
@@ -165,7 +166,7 @@ def _edition(
         row.digest,
         row.page,
         row.subject,
-        t.at_offset(row.due_at, row.due_offset),
+        at_offset(row.due_at, row.due_offset),
         row.recorded_at,
         row.held,
         row.recipients,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from publisher.model import Happened, SubscriberState
 from publisher.store import tables as t
+from publisher.store.columns import seconds_of
 from publisher.store.dialects import spelled
 
 _HAPPENED = """
@@ -30,6 +31,6 @@ def states(connection: Connection) -> dict[SubscriberState, int]:
 def happened(connection: Connection, since: datetime, offset: timedelta) -> list[Happened]:
     """What happened to subscribers on each day from `since` on; days begin at `offset` from UTC."""
     rows = connection.exec_driver_sql(
-        spelled(connection, _HAPPENED), (int(offset.total_seconds()), t.seconds_of(since))
+        spelled(connection, _HAPPENED), (int(offset.total_seconds()), seconds_of(since))
     )
     return [Happened(_FIRST + timedelta(day), what, int(count)) for day, what, count in rows]

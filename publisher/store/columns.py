@@ -1,0 +1,54 @@
+"""Kinds of columns, and how times are kept: whole seconds since 1970 in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
+
+COUNTER = Integer().with_variant(BigInteger(), "postgresql")
+"""A number that the database gives; SQLite counts in 64 bits by itself."""
+WORDS = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text, compared by code point whatever the database's own language is."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime as epoch seconds; refuses naive ones."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Aware datetime to seconds."""
+        return None if value is None else seconds_of(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Seconds to a datetime in UTC."""
+        return None if value is None else moment_of(value)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+def seconds_of(moment: datetime) -> int:
+    """An aware datetime as it is kept, in whole seconds since 1970."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {moment}")
+    return int((moment - _EPOCH) // _SECOND)
+
+
+def moment_of(seconds: int) -> datetime:
+    """The datetime in UTC of whole seconds since 1970."""
+    return _EPOCH + seconds * _SECOND
+
+
+def offset_of(moment: datetime) -> int:
+    """The offset of an aware datetime from UTC, in minutes."""
+    offset = moment.utcoffset()
+    return 0 if offset is None else int(offset.total_seconds() // 60)
+
+
+def at_offset(moment: datetime, minutes: int) -> datetime:
+    """The same moment, shown at an offset of `minutes`."""
+    return moment.astimezone(timezone(timedelta(minutes=minutes)))
