@@ -216,7 +216,7 @@ class Keywords(Table):
     sought in a hundred; what a quarter of them hold gets none."""
     fold: bool = True
     """Case, Unicode form, tone placement and hyphens make no difference."""
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Other spellings of keywords: `PCCC = "Phòng cháy chữa cháy"` files what is declared or found as the one under the
     other."""
     ignore: tuple[str, ...] = ()
