@@ -110,6 +110,9 @@ def test_a_saved_feed_is_read_entry_by_entry(site: Site) -> None:
     [
         ("a.xml", "<urlset><url>x</url></urlset>", "no feed in it"),
         ("a.rss", "not XML at all", "no feed in it"),
+        ("a.rss", "", "no feed in it"),
+        ("a.atom", " ", "no feed in it"),
+        ("a.json", "", "not JSON"),
         ("a.atom", '<!DOCTYPE x [<!ENTITY a "b">]><feed/>', "it defines entities of its own"),
         ("a.json", "7", "no article in it"),
         ("a.json", "[7]", "article 1 is no object"),

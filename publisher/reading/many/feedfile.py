@@ -30,7 +30,7 @@ def records(path: Path, options: Options) -> Iterator[Record]:
         raise SeedError(
             f"a feed that cannot be parsed: {type(fault).__name__}", hint="save it again"
         ) from fault
-    if not parsed.version or not parsed.entries:
+    if not parsed.get("version") or not parsed.entries:
         raise SeedError("no feed in it", hint="save an RSS or Atom feed with its entries")
     language = str(parsed.feed.get("language", ""))
     return (
