@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,17 @@ def test_order_is_total(one: str, other: str) -> None:
 def test_matcher_agrees_with_a_naive_one(phrases: list[str], text: str) -> None:
     hits = Matcher([Topic(name=phrase) for phrase in phrases], True).match("", text)
     assert {hit.label: hit.score for hit in hits} == naive(phrases, text)
+
+
+@given(st.lists(PHRASE, max_size=6, unique=True), st.lists(WORD, max_size=15).map(" ".join), st.randoms())
+def test_phrases_that_come_in_any_order_are_found_alike(phrases: list[str], text: str, rng: Random) -> None:
+    """What finds them is made anew whenever they change: it depends on which they are, and on nothing before."""
+    again = list(phrases)
+    rng.shuffle(again)
+    first, second = (
+        Matcher([Topic(name=phrase) for phrase in some], True).match("", text) for some in (phrases, again)
+    )
+    assert {hit.label: hit.score for hit in first} == {hit.label: hit.score for hit in second}
 
 
 def naive(phrases: list[str], text: str) -> dict[str, float]:
