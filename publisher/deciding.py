@@ -119,6 +119,7 @@ class Ground:
     options: Options
     rules: Rules
     force: bool
+    keep: bool
     progress: Progress
     stop: Stop
     crew: Crew
@@ -126,7 +127,7 @@ class Ground:
 
     def read(self, files: Sequence[SeedFile]) -> list[Reading]:
         """Read these seeds (`publisher.errors.Stopped` where it was asked to stop meanwhile)."""
-        order = ReadingOrder(self.config, self.options, self.contents.pictures)
+        order = ReadingOrder(self.config, self.options, self.contents.pictures, self.keep)
         return list(gather(order, files, self.crew, self.progress, self.stop))
 
     def job(self, known: Known, plan: Plan, names: Names, around: Surroundings) -> Job:

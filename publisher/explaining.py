@@ -50,7 +50,7 @@ def explain(config: Config, seed: str) -> Explanation:
     `seed` is a path below the seeds folder, or to a file in it. `publisher.errors.UsageError` where there is no such
     seed, `publisher.errors.SeedError` where it cannot be read.
     """
-    draft, rules = _draft(config, seed), compile_rules(config.keywords)
+    draft, rules = _draft(config, seed), compile_rules(config.keywords, config.topics_file)
     subjects = rules.subjects(draft.title, draft.summary, draft.blocks, draft.keywords, draft.language)
     reasons = tuple(_reason(draft, rules, subject) for subject in subjects)
     return Explanation(draft.title, reasons, tuple(one for one in draft.keywords if not rules.named(one)))

@@ -44,6 +44,12 @@ class Order:
     config: Config
     options: Options
     pictures: Pictures
+    keep: bool
+    """Whether topics that were made ready may be kept for the next run."""
+
+    def rules(self) -> Rules:
+        """The configuration of keywords, for a process that reads."""
+        return compile_rules(self.config.keywords, self.config.topics_file, keep=self.keep)
 
 
 class Spool:
@@ -102,7 +108,7 @@ def _shards(
     here = reader(order) if len(files) < WORTH_IT else None
     for many, some in groupby(files, key=lambda file: holds_many(file.path)):
         if many:
-            rules = compile_rules(order.config.keywords)
+            rules = order.rules()
             for file in some:
                 if stop.asked:
                     return
@@ -121,7 +127,7 @@ def _shards(
 
 def reader(order: Order) -> Callable[[Sequence[SeedFile]], list[Read]]:
     """What reads the seeds of an order, in a process that knows nothing else of the run."""
-    rules = compile_rules(order.config.keywords)
+    rules = order.rules()
     return lambda files: [_one(order, file, rules) for file in files]
 
 

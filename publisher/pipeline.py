@@ -77,12 +77,13 @@ def plan_run(
     *,
     force: bool = False,
     anew: bool = False,
+    keep: bool = False,
     progress: Progress = quiet,
     audiences: Callable[[str], Sequence[Audience]] | None = None,
     stop: Stop = NEVER,
     crew: Crew | None = None,
 ) -> Job:
-    """Decide what a run at `now` would do; nothing is written.
+    """Decide what a run at `now` would do; nothing is written but what one may `keep` to decide faster next time.
 
     With `anew`, as if the output were empty; with `audiences`, as if those of a digest were others.
     `publisher.errors.Stopped` where it was asked to `stop` before it had read everything.
@@ -94,8 +95,9 @@ def plan_run(
         scan(config.seeds_folder, config.seeds.ignore),
         Templates(config.templates_folder, config.site.language, config.zone),
         Options.from_config(config),
-        compile_rules(config.keywords),
+        compile_rules(config.keywords, config.topics_file, keep=keep),
         force=force,
+        keep=keep,
         progress=progress,
         stop=stop,
         crew=crew or Crew(1),
@@ -159,7 +161,9 @@ def run(
     with held(config.database_at, "lock", doing), Crew(config.work.processes) as crew:
         store = Store.open(config.database_at)
         started = clock()
-        job = plan_run(config, store, started, force=force, progress=progress, stop=stop, crew=crew)
+        job = plan_run(
+            config, store, started, force=force, keep=True, progress=progress, stop=stop, crew=crew
+        )
         outcome = Outcome(job.plan)
         outcome.failures += [fault_line(fault) for fault in job.plan.faults]
         if not is_empty(job.plan):

@@ -20,6 +20,8 @@ from publisher.config.table import Table
 from publisher.config.web import Web
 from publisher.credentials import secret
 
+_DATABASE = "data/publisher.db"
+
 __all__ = [
     "Bounces",
     "Config",
@@ -266,7 +268,7 @@ class Schedule(Table):
 class Database(Table):
     """`[database]`: what is remembered."""
 
-    url: str = "sqlite:///data/publisher.db"
+    url: str = f"sqlite:///{_DATABASE}"
     """`sqlite:///` and a path relative to the configuration, or `postgresql://USER@HOST/NAME` (extra `postgres`)."""
     password_env: str = "PUBLISHER_DATABASE_PASSWORD"
     """Environment variable that holds the password for PostgreSQL; `.pgpass` serves too."""
@@ -361,6 +363,12 @@ class Config(Table):
     def database_file(self) -> Path:
         """The SQLite file."""
         return self.root / self.database.url.removeprefix("sqlite:///")
+
+    @property
+    def topics_file(self) -> Path:
+        """Where many topics are kept, made ready for the next run; it may be thrown away."""
+        beside = self.database_file if self.database.url.startswith("sqlite:") else self.root / _DATABASE
+        return beside.with_suffix(".topics")
 
     @property
     def database_at(self) -> Path | str:

@@ -5,56 +5,69 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from publisher.config import Topic
 from publisher.keywords.folding import bare, plain, visible
 from publisher.keywords.folding import fold as fold_text
-from publisher.keywords.phrases import Scanner, exact_tokens, is_capital, loose_tokens
+from publisher.keywords.phrases import Scanner, exact_tokens, is_capital, loose_tokens, spellings
 
 _ACRONYM_LETTERS = 5
 SYLLABLE = re.compile(r"[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """What one spelling means: its wording and the topics that it counts for."""
 
     text: str
-    topics: tuple[int, ...]
+    topics: Sequence[int]
     inner_capital: bool
     bare: bool
 
 
+class Wanted(NamedTuple):
+    """The numbers of a topic's phrases, in their order."""
+
+    any: Sequence[int]
+    all: Sequence[int]
+
+
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The numbers of a topic's phrases."""
-
-    any: frozenset[int]
-    all: frozenset[int]
-
-
 class Compiled:
     """Phrases by number, what each topic wants of them, and what finds those as written, folded, and without marks."""
 
-    def __init__(self, topics: Sequence[Topic], fold: bool) -> None:
-        self.phrases = tuple(_phrases(topics))
-        ids = {phrase.text: number for number, phrase in enumerate(self.phrases) if not phrase.bare}
-        bare_ids = {phrase.text: number for number, phrase in enumerate(self.phrases) if phrase.bare}
-        self.wanted = tuple(
-            Wanted(_numbers(ids, _any(one)) | _numbers(bare_ids, one.bare), _numbers(ids, one.all))
+    phrases: Sequence[Phrase]
+    wanted: Sequence[Wanted]
+    cased: Scanner
+    folded: Scanner
+    unmarked: Scanner
+
+
+def compile_topics(topics: Sequence[Topic], fold: bool) -> Compiled:
+    """Make topics ready; `fold` as in the configuration."""
+    phrases = tuple(_phrases(topics))
+    ids = {phrase.text: number for number, phrase in enumerate(phrases) if not phrase.bare}
+    bare_ids = {phrase.text: number for number, phrase in enumerate(phrases) if phrase.bare}
+    cased, folded, unmarked = dict[int, str](), dict[int, str](), dict[int, str]()
+    for number, phrase in enumerate(phrases):
+        as_written = not fold or _is_acronym(phrase.text)
+        (unmarked if phrase.bare else cased if as_written else folded)[number] = phrase.text
+    return Compiled(
+        phrases,
+        tuple(
+            Wanted((*_numbers(ids, _any(one)), *_numbers(bare_ids, one.bare)), _numbers(ids, one.all))
             for one in topics
-        )
-        numbered = dict(enumerate(self.phrases))
-        unmarked = {n: p for n, p in numbered.items() if p.bare}
-        cased = {n: p for n, p in numbered.items() if not p.bare and (not fold or _is_acronym(p.text))}
-        folded = numbered.keys() - cased.keys() - unmarked.keys()
-        self.cased = Scanner({n: _cased(p.text) if fold else exact_tokens(p.text) for n, p in cased.items()})
-        self.folded = Scanner({n: _folded(numbered[n].text) for n in sorted(folded)})
-        self.unmarked = Scanner({n: _unmarked(p.text) for n, p in unmarked.items()})
+        ),
+        Scanner(spellings({n: _cased(text) if fold else exact_tokens(text) for n, text in cased.items()})),
+        Scanner(spellings({n: loose_tokens(fold_text(text), acronym=False) for n, text in folded.items()})),
+        Scanner(
+            spellings({n: loose_tokens(bare(fold_text(text)), acronym=False) for n, text in unmarked.items()})
+        ),
+    )
 
 
-def _numbers(ids: Mapping[str, int], phrases: Sequence[str]) -> frozenset[int]:
-    return frozenset(ids[visible(phrase)] for phrase in phrases)
+def _numbers(ids: Mapping[str, int], phrases: Sequence[str]) -> tuple[int, ...]:
+    return tuple(ids[visible(phrase)] for phrase in phrases)
 
 
 def _any(topic: Topic) -> tuple[str, ...]:
@@ -73,19 +86,11 @@ def _phrases(topics: Sequence[Topic]) -> Iterator[Phrase]:
             users.setdefault((visible(phrase), False), [])
     for (text, unmarked), numbers in users.items():
         inner = any(map(starts_upper, SYLLABLE.findall(text)[1:]))
-        yield Phrase(text, tuple(numbers), inner, unmarked)
+        yield Phrase(text, numbers, inner, unmarked)
 
 
 def _cased(phrase: str) -> tuple[str, ...]:
     return loose_tokens(plain(phrase), acronym=True)
-
-
-def _folded(phrase: str) -> tuple[str, ...]:
-    return loose_tokens(fold_text(phrase), acronym=False)
-
-
-def _unmarked(phrase: str) -> tuple[str, ...]:
-    return loose_tokens(bare(fold_text(phrase)), acronym=False)
 
 
 def _is_acronym(phrase: str) -> bool:

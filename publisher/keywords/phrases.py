@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -55,15 +55,29 @@ def is_capital(phrase: str) -> bool:
     return phrase.isupper()
 
 
-class Scanner:
-    """Finds every phrase of a set between characters that are no letters or digits."""
+def spellings(phrases: Mapping[int, tuple[str, ...]]) -> dict[str, list[int]]:
+    """Every way in which phrases, given as tokens by number, may stand in a text, with the numbers of those."""
+    numbers: dict[str, list[int]] = {}
+    for number, tokens in phrases.items():
+        for spelling in _spellings(tokens):
+            numbers.setdefault(spelling, []).append(number)
+    return numbers
 
-    def __init__(self, phrases: Mapping[int, tuple[str, ...]]) -> None:
-        numbers: dict[str, list[int]] = {}
-        for number, tokens in phrases.items():
-            for spelling in _spellings(tokens):
-                numbers.setdefault(spelling, []).append(number)
-        self._automaton = _automaton(numbers) if numbers else None
+
+class Scanner:
+    """Finds every phrase of a set between characters that are no letters or digits.
+
+    The phrases are given by their `spellings`, each with the numbers of those that it stands for.
+    """
+
+    def __init__(self, spellings: Mapping[str, Sequence[int]]) -> None:
+        self._automaton = _automaton(spellings) if spellings else None
+
+    def spellings(self) -> dict[str, Sequence[int]]:
+        """What it was made from."""
+        if self._automaton is None:
+            return {}
+        return {spelling: numbers for spelling, (_, numbers) in self._automaton.items()}
 
     def __bool__(self) -> bool:
         return self._automaton is not None
@@ -79,12 +93,12 @@ class Scanner:
                     yield Candidate(number, start, end)
 
 
-def _automaton(numbers: Mapping[str, list[int]]) -> Any:
+def _automaton(numbers: Mapping[str, Sequence[int]]) -> Any:
     import ahocorasick  # loaded where there is a topic
 
     made = ahocorasick.Automaton()
     for spelling, those in numbers.items():
-        made.add_word(spelling, (len(spelling), tuple(those)))
+        made.add_word(spelling, (len(spelling), those))
     made.make_automaton()
     return made
 

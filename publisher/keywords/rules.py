@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
+from pathlib import Path
 
 from publisher.config import Keywords
 from publisher.keywords import folding
@@ -22,11 +23,11 @@ COUNTED = 12
 class Rules:
     """The configuration of keywords, ready for use. `fingerprint` changes with whatever articles are filed by."""
 
-    def __init__(self, table: Keywords) -> None:
+    def __init__(self, table: Keywords, kept: Path | None, *, keep: bool) -> None:
         self._table = table
         self.fingerprint = _fingerprint(table)
         self.limit = table.found
-        self.matcher = Matcher(table.topic, table.fold)
+        self.matcher = Matcher(table.topic, table.fold, kept, keep=keep)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -139,9 +140,9 @@ class Rules:
                 yield subject
 
 
-def compile_rules(config: Keywords) -> Rules:
-    """Prepares the configuration of keywords."""
-    return Rules(config)
+def compile_rules(config: Keywords, kept: Path | None = None, *, keep: bool = False) -> Rules:
+    """Prepares the configuration of keywords; many topics are read from the file `kept`, or kept there if one may."""
+    return Rules(config, kept, keep=keep)
 
 
 def _fingerprint(config: Keywords) -> str:

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from publisher.config import Topic
 from publisher.keywords.compiled import SYLLABLE, Compiled, starts_upper
 from publisher.keywords.folding import bare, lowered, plain, visible
+from publisher.keywords.kept import compiled
 from publisher.keywords.phrases import Candidate, spread, unhyphenated
 
 _WEIGHTS = {"title": 3, "body": 1}
@@ -37,16 +39,21 @@ class Place:
 
 
 class Matcher:
-    """Finds topics in articles. The longest phrase of all topics wins where several overlap."""
+    """Finds topics in articles. The longest phrase of all topics wins where several overlap.
 
-    def __init__(self, topics: Sequence[Topic], fold: bool) -> None:
+    Many topics are taken from the file `kept` if it has them, which is written only where one may `keep`.
+    """
+
+    def __init__(
+        self, topics: Sequence[Topic], fold: bool, kept: Path | None = None, *, keep: bool = False
+    ) -> None:
         self._topics = tuple(topics)
-        self._fold = fold
+        self._fold, self._kept, self._keep = fold, kept, keep
 
     @cached_property
     def _made(self) -> Compiled:
         """Made for the first text: of tens of thousands of phrases it takes a second, and most runs read none."""
-        return Compiled(self._topics, self._fold)
+        return compiled(self._topics, self._fold, self._kept, write=self._keep)
 
     def match(self, title: str, body: str) -> list[TopicHit]:
         """The topics of an article, in the order of the configuration."""
@@ -100,10 +107,10 @@ class Matcher:
         topic, wanted = self._topics[position], self._made.wanted[position]
         counts = {
             phrase: sum(_WEIGHTS[zone] * zones[zone][position, phrase] for zone in topic.where)
-            for phrase in wanted.any | wanted.all
+            for phrase in (*wanted.any, *wanted.all)
         }
         seen = {phrase for phrase, count in counts.items() if count}
-        if not seen >= wanted.all or (wanted.any and not seen & wanted.any):
+        if not seen.issuperset(wanted.all) or (wanted.any and seen.isdisjoint(wanted.any)):
             return None
         return TopicHit(topic.name, float(sum(counts.values())), position)
 

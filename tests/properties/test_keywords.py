@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +75,29 @@ def test_phrases_that_come_in_any_order_are_found_alike(phrases: list[str], text
         Matcher([Topic(name=phrase) for phrase in some], True).match("", text) for some in (phrases, again)
     )
     assert {hit.label: hit.score for hit in first} == {hit.label: hit.score for hit in second}
+
+
+@given(
+    st.lists(st.tuples(PHRASE, PHRASE, PHRASE, st.booleans()), min_size=1, max_size=6),
+    st.lists(WORD, max_size=15).map(" ".join),
+    st.booleans(),
+)
+def test_what_was_kept_equals_what_is_made_anew(
+    given: list[tuple[str, str, str, bool]], text: str, fold: bool
+) -> None:
+    topics = [
+        Topic(name=f"{number}", any=(one,), none=(other,), bare=(third,) if plain else ())
+        for number, (one, other, third, plain) in enumerate(given)
+    ]
+    with TemporaryDirectory() as folder, patch("publisher.keywords.kept.WORTH_IT", 0):
+        file = Path(folder, "topics")
+        anew = Matcher(topics, fold, file, keep=True).match(text, text)
+        assert file.is_file()
+        with patch("publisher.keywords.kept.compile_topics", side_effect=AssertionError("made anew")):
+            assert Matcher(topics, fold, file).match(text, text) == anew
+        # One phrase more, and nothing of the old ones is believed.
+        more = [*topics, Topic(name="một")]
+        assert Matcher(more, fold, file).match(text, text) == Matcher(more, fold).match(text, text)
 
 
 def naive(phrases: list[str], text: str) -> dict[str, float]:
