@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.config import Config
 from publisher.errors import SeedError, UsageError
 from publisher.keywords import Rules, compile_rules, fold
 from publisher.model import Draft, KeywordSource, SeedFile, Subject
+from publisher.planning.vocabulary import Vocabulary
 from publisher.reading import Options, attach, holds_many, load, parts_of, read
+from publisher.store import Store
 
 _AROUND = 40
 """Characters of the text on each side of a phrase."""
@@ -44,16 +46,37 @@ class Explanation:
     ignored: tuple[str, ...]
 
 
-def explain(config: Config, seed: str) -> Explanation:
-    """Why the article of a seed is filed as it is, read as it stands now.
+def explain(config: Config, store: Store, seed: str) -> Explanation:
+    """Why the article of a seed is filed as it is, read as it stands now among those that are published.
 
     `seed` is a path below the seeds folder, or to a file in it. `publisher.errors.UsageError` where there is no such
     seed, `publisher.errors.SeedError` where it cannot be read.
     """
-    draft, rules = _draft(config, seed), compile_rules(config.keywords, config.topics_file)
-    subjects = rules.subjects(draft.title, draft.summary, draft.blocks, draft.keywords, draft.language)
+    path, rules = _path(config, seed), compile_rules(config.keywords, config.topics_file)
+    draft = _draft(config, path, seed)
+    every = rules.every_subject(draft.title, draft.summary, draft.blocks, draft.keywords, draft.language)
+    vocabulary = _vocabulary(store, path)
+    subjects = [_told(one, vocabulary, rules) for one in vocabulary.chosen(every, rules)]
     reasons = tuple(_reason(draft, rules, subject) for subject in subjects)
     return Explanation(draft.title, reasons, tuple(one for one in draft.keywords if not rules.named(one)))
+
+
+def _vocabulary(store: Store, path: str) -> Vocabulary:
+    """The keywords that other articles are given."""
+    with store.excerpts() as excerpts:
+        if excerpts is None:
+            return Vocabulary({}, {})
+        vocabulary = Vocabulary(store.given(), excerpts.keywords())
+        articles = [seed.article for seed in excerpts.seeds_at([path]).values()]
+        for listing in excerpts.listings(articles).values():
+            vocabulary.leave(listing)
+        return vocabulary
+
+
+def _told(subject: Subject, vocabulary: Vocabulary, rules: Rules) -> Subject:
+    """A subject with its source as it is shown."""
+    known = subject.source is KeywordSource.FOUND and vocabulary.holds(rules.key_of(subject.label))
+    return replace(subject, source=KeywordSource.VOCABULARY) if known else subject
 
 
 def _reason(draft: Draft, rules: Rules, subject: Subject) -> Reason:
@@ -94,9 +117,8 @@ def _quote(zone: str, text: str, start: int, end: int) -> Quote:
     return Quote(zone, before, text[start:end], after)
 
 
-def _draft(config: Config, seed: str) -> Draft:
+def _draft(config: Config, path: str, seed: str) -> Draft:
     options = Options.from_config(config)
-    path = _path(config, seed)
     file = SeedFile(path, 0, 0)
     many = path.rpartition("/")[0]
     if holds_many(many):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from publisher.config import Config
     from publisher.explaining import Explanation, Quote, Reason
     from publisher.model import Keyword
+    from publisher.store import Store
 
 Sources = Sequence[tuple["Keyword", Mapping[str, int]]]
 Spans = Mapping[str, tuple[datetime, datetime]]
@@ -27,7 +28,8 @@ Spans = Mapping[str, tuple[datetime, datetime]]
 def keywords(chosen: Chosen, suggest: bool, why: str | None, as_json: bool) -> None:
     """The keywords with their counts, where they came from, and their first and last article."""
     if why is not None:
-        _why(chosen.load(), why, as_json=as_json)
+        with chosen.store() as store:
+            _why(chosen.load(), store, why, as_json=as_json)
         return
     with chosen.store() as store:
         found, spans = store.keyword_sources(), store.keyword_spans()
@@ -66,10 +68,10 @@ def _as_text(config: Config, found: Sources, spans: Spans) -> Iterator[str]:
         yield from (f"{each.articles:>6}  {each.name}" for each in worth)
 
 
-def _why(config: Config, seed: str, *, as_json: bool) -> None:
+def _why(config: Config, store: Store, seed: str, *, as_json: bool) -> None:
     from publisher.explaining import explain
 
-    told = explain(config, seed)
+    told = explain(config, store, seed)
     if as_json:
         show_json(_told_as_data(told))
     else:

@@ -33,10 +33,15 @@ class Block:
 
 
 class KeywordSource(StrEnum):
-    """Where a keyword of an article came from; in this order of trust."""
+    """Where a keyword of an article came from; in this order of trust.
+
+    `VOCABULARY` is found in the text and given to other articles. It is remembered as `FOUND`: what others are given
+    is told when it is shown.
+    """
 
     DECLARED = "declared"
     TOPIC = "topic"
+    VOCABULARY = "vocabulary"
     FOUND = "found"
 
 

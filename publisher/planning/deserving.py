@@ -16,6 +16,7 @@ from publisher.model import Frequencies, Keyword, KeywordSource, Totals
 
 TELLING = 100
 """Texts from which on frequencies tell anything."""
+_GIVEN = (KeywordSource.DECLARED.value, KeywordSource.TOPIC.value)
 COMMON = 0.25
 """The share of texts from which on a phrase tells nothing: the site's own name, a heading of every page."""
 
@@ -50,8 +51,7 @@ def deserving(
 ) -> list[tuple[Keyword, int]]:
     """The keywords that deserve a page with their articles, in the order of `sources`: their articles by source."""
     every = [(keyword, sum(by.values()), dict(by)) for keyword, by in sources]
-    found = KeywordSource.FOUND.value
-    given = {keyword.slug: number - by.get(found, 0) for keyword, number, by in every}
+    given = {keyword.slug: sum(by.get(source, 0) for source in _GIVEN) for keyword, _, by in every}
     totals = Totals(
         under={keyword.slug: number for keyword, number, _ in every},
         given={slug: number for slug, number in given.items() if number},

@@ -37,11 +37,15 @@ class Vocabulary:
         keys = self._before.keys() | self._after.keys()
         return {key for key in keys if (self._before[key] > 0) != (self._after[key] > 0)}
 
+    def holds(self, key: str) -> bool:
+        """Whether any article is given a keyword."""
+        return self._after[key] > 0
+
     def chosen(self, subjects: Sequence[Subject], rules: Rules) -> list[Subject]:
         """The subjects under which an article is filed: of what was found, the first few, known ones before others."""
         if not subjects or subjects[0].source is not KeywordSource.FOUND:
             return list(subjects)
-        known = [one for one in subjects if self._after[rules.key_of(one.label)] > 0]
+        known = [one for one in subjects if self.holds(rules.key_of(one.label))]
         return [*known, *(one for one in subjects if one not in known)][: rules.limit]
 
 

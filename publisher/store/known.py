@@ -98,7 +98,7 @@ def keywords(connection: Connection) -> dict[str, Keyword]:
 
 
 def keyword_sources(connection: Connection) -> list[tuple[Keyword, dict[str, int]]]:
-    """Every keyword with its living articles by where it came from, the fullest first."""
+    """Every keyword with its living articles by `KeywordSource`, the fullest first."""
     under = t.article_keyword.c
     query = (
         select(under.keyword, under.source, func.count())
@@ -109,6 +109,9 @@ def keyword_sources(connection: Connection) -> list[tuple[Keyword, dict[str, int
     sources: dict[str, dict[str, int]] = {}
     for slug, source, number in connection.execute(query):
         sources.setdefault(slug, {})[source] = number
+    for by in sources.values():
+        if len(by) > 1 and KeywordSource.FOUND in by:
+            by[KeywordSource.VOCABULARY.value] = by.pop(KeywordSource.FOUND.value)
     every = keywords(connection)
     order = sorted(sources, key=lambda slug: (-sum(sources[slug].values()), slug))
     return [(every[slug], sources[slug]) for slug in order]

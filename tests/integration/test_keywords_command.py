@@ -79,6 +79,36 @@ def test_why_shows_where_what_was_found_stands(filed: Site) -> None:
     assert places[:2] == [("title", "Cầu Niệm"), ("body", "Cầu Niệm")]
 
 
+NIỆM = "Cầu Niệm thông xe\n\n08:00 01/06/2024\n\nCầu Niệm dài 300 mét.\n\nDân mừng vì cầu Niệm đẹp.\n"
+
+
+def first_of(site: Site, seed: str) -> tuple[str, str]:
+    one = json.loads(keywords(site, "--why", seed, "--json").stdout)["keywords"][0]
+    return one["label"].casefold(), one["source"]
+
+
+def test_what_others_are_given_is_told_from_what_is_only_found(filed: Site) -> None:
+    filed.write("niệm.txt", NIỆM)
+    assert first_of(filed, "niệm.txt") == ("cầu niệm", "found")
+    filed.write("phà.txt", "Hết phà\n\n17:26 30/05/2023\n\nThân bài.\n\nTừ khóa: Cầu Niệm\n")
+    filed.run()
+    assert first_of(filed, "niệm.txt") == ("cầu niệm", "vocabulary")
+    found = {each["label"]: each["articles"] for each in json.loads(keywords(filed, "--json").stdout)}
+    assert found["Cầu Niệm"] == {"declared": 1, "vocabulary": 1}
+    assert "1 declared, 1 vocabulary" in keywords(filed).stdout
+    (filed.seeds / "phà.txt").unlink()
+    filed.run()
+    assert first_of(filed, "niệm.txt") == ("cầu niệm", "found")
+
+
+def test_why_speaks_of_other_articles_and_not_of_what_this_one_declared_before(filed: Site) -> None:
+    filed.write("niệm.txt", NIỆM + "\nTừ khóa: Cầu Niệm\n")
+    filed.run()
+    assert first_of(filed, "niệm.txt") == ("cầu niệm", "declared")
+    filed.write("niệm.txt", NIỆM)
+    assert first_of(filed, "niệm.txt") == ("cầu niệm", "found")
+
+
 @pytest.mark.parametrize("name", ["không.txt", "../config.toml", "/etc/hostname"])
 def test_why_refuses_what_is_no_seed(filed: Site, name: str) -> None:
     assert "no such seed" in str(keywords(filed, "--why", name).exception)
