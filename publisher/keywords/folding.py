@@ -31,7 +31,8 @@ def nfc(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text composed, without soft hyphens and zero-width characters."""
-    return nfc(_INVISIBLE.sub("", text))
+    # What can be printed is none of these, which is told at a tenth of the price of looking for them.
+    return nfc(text if text.isprintable() else _INVISIBLE.sub("", text))
 
 
 def plain(text: str) -> str:

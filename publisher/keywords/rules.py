@@ -95,17 +95,17 @@ class Rules:
         self, draft_title: str, summary: str, blocks: Sequence[Block], declared: Sequence[str], language: str
     ) -> list[Subject]:
         """The same, and of what is found in the text also what comes after the `limit`: up to `COUNTED`."""
-        body, lead = _body(blocks), _clean(summary)
-        given = [*self._declared(declared), *self._topics(draft_title, _searched(summary, blocks))]
-        subjects = list(self._once(given))
-        if subjects:
+        about = self._topics(draft_title, _searched(summary, blocks)) if self._table.topic else ()
+        subjects = list(self._once([*self._declared(declared), *about]))
+        if subjects or not self.limit:
             return subjects
+        body, lead = _body(blocks), _clean(summary)
         # The lead counts as the lead alone, not as the first paragraph once more.
         automatic = found(
             draft_title,
             lead,
             body.replace(lead, "\n", 1) if lead else body,
-            max(COUNTED, self.limit) if self.limit else 0,
+            max(COUNTED, self.limit),
             language,
         )
         named = ((self.named(one), score) for one, score in automatic)

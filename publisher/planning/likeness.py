@@ -10,7 +10,7 @@ import hashlib
 import math
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from publisher.model import Block, BlockKind
 
@@ -22,6 +22,8 @@ _MOST = _HALF // 2
 """Letters that are looked at."""
 _FEWEST = 4
 """Sentences of a text that can be told from others by a fingerprint."""
+_BRIEF = 2
+"""Words of what is no sentence."""
 _SENTENCE = re.compile(r"[^.!?…\n]+")
 _BANDS, _WIDTH = 12, 10
 _FEW = 5
@@ -39,13 +41,11 @@ def fingerprint(blocks: Iterable[Block]) -> int:
     for block in blocks:
         if block.kind is BlockKind.IMAGE:
             continue
-        for sentence in _SENTENCE.findall(block.text):
-            words = sentence.casefold().split()
-            weight = len(sentence)
-            if len(words) < 3 or whole + weight > _MOST:
+        for said, weight in _sentences(block.text):
+            if whole + weight > _MOST:
                 continue
-            digest = hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=_BYTES).digest()
-            sums += weight * int.from_bytes(b"".join([_SPREAD[byte] for byte in digest]), "little")
+            digest = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=_BYTES).digest()
+            sums += weight * int.from_bytes(b"".join(map(_SPREAD.__getitem__, digest)), "little")
             whole, count = whole + weight, count + 1
     if count < _FEWEST:
         return 0
@@ -53,6 +53,21 @@ def fingerprint(blocks: Iterable[Block]) -> int:
     sums += _ONES * (_HALF - 1 - whole // 2)
     signs = sums.to_bytes(_LANE * _BITS, "little")[_LANE - 1 :: _LANE]
     return int(signs.translate(_SIGNS), 2) or 1
+
+
+def _sentences(text: str) -> Iterator[tuple[str, int]]:
+    """The sentences of three words and more, in small letters with single blanks, and how long they are as written."""
+    folded = text.casefold()
+    if len(folded) == len(text) and " ".join(text.split()) == text:  # as most are: then all is told at once
+        for sentence in _SENTENCE.findall(folded):
+            said = sentence.strip()
+            if said.count(" ") >= _BRIEF:
+                yield said, len(sentence)
+        return
+    for sentence in _SENTENCE.findall(text):
+        words = sentence.casefold().split()
+        if len(words) > _BRIEF:
+            yield " ".join(words), len(sentence)
 
 
 class Alikes:

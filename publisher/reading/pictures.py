@@ -65,7 +65,7 @@ class _Album:
         if not _IMG.search(block.html):
             return block
         rewritten = _TAG.sub(self._tag, block.html)
-        return block if rewritten == block.html else replace(block, html=rewritten)
+        return block if rewritten == block.html else block._replace(html=rewritten)
 
     def take(self, src: str) -> str:
         """List the picture that `src` names, where it names one; its address on the article's page."""

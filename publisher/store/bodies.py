@@ -17,7 +17,7 @@ def packed(article: Article | Draft) -> str:
     """What of an article is kept as one text."""
     declared = article.keywords if isinstance(article, Draft) else article.declared
     body = {
-        "blocks": [[block.kind, block.text, block.html] for block in article.blocks],
+        "blocks": [list(block) for block in article.blocks],
         "summary": article.summary,
         "authors": article.authors,
         "declared": declared,
@@ -36,7 +36,7 @@ def unpacked(text: str | bytes) -> dict[str, Any]:
     """The same as fields of `publisher.model.Article`."""
     body = orjson.loads(text)
     return {
-        "blocks": tuple(Block(_KINDS[kind], text, html) for kind, text, html in body["blocks"]),
+        "blocks": tuple([Block(_KINDS[kind], text, html) for kind, text, html in body["blocks"]]),
         "summary": body["summary"],
         "authors": tuple(body["authors"]),
         "declared": tuple(body["declared"]),
