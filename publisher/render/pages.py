@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote
@@ -53,6 +53,7 @@ class Pages:
         self._config = config
         self._templates = templates
         self._listed = listed
+        self._made_once: dict[tuple[object, ...], str] = {}
         web = config.web.url if config.digest else ""
         self._subscribe = addresses.absolute(web, addresses.SUBSCRIBE) if web else ""
 
@@ -157,7 +158,7 @@ class Pages:
         )
 
     def _page(self, template: str, page: str, own: Sequence[FeedLink] = (), **context: object) -> str:
-        site = self._site_feeds
+        way = _way_from(page)
         return self._templates.render(
             template,
             site=self._config.site,
@@ -168,13 +169,20 @@ class Pages:
             subscribe_url=self._subscribe,
             canonical=self._url(page),
             own_feeds=own,
-            site_feeds=site,
-            announced=list({link.href: link for link in (*own, *site)}.values()),
+            site_feeds=self._site_feeds,
             by_preference=_by_preference,
-            to=_way_from(page),
+            to=way,
+            once=partial(self._once, way),
             addresses=addresses,
             **context,
         )
+
+    def _once(self, *key: object, caller: Callable[[], str]) -> str:
+        """What a template calls alike for all pages of a depth, by a name of its own."""
+        made = self._made_once.get(key)
+        if made is None:
+            made = self._made_once[key] = caller()
+        return made
 
     def _keyword_links(self, article: Article) -> list[FeedLink]:
         """The feeds of an article's keywords, one format of each: readers ask which to take."""

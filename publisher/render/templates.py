@@ -41,6 +41,7 @@ from jinja2.bccache import Bucket
 from publisher.errors import RenderError
 from publisher.render.blocks import without_controls
 from publisher.render.sources import TRANSLATIONS, fingerprint, folders
+from publisher.render.words import SpeakingEnvironment
 
 _INLINE = "<template>"
 """The file name that jinja2 gives to a template made from a string."""
@@ -121,7 +122,9 @@ class Templates:
 
     def _make_environment(self) -> Environment:
         built_in = FileSystemLoader(self._folders[-1])
-        environment = Environment(
+        catalogue = _catalogue(self._language)
+        environment = SpeakingEnvironment(
+            catalogue.gettext,
             loader=ChoiceLoader(
                 [FileSystemLoader(self._folders), PrefixLoader({"built-in": built_in})],
             ),
@@ -134,7 +137,6 @@ class Templates:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        catalogue = _catalogue(self._language)
         # The extension adds this method at run time.
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(
