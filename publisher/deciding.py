@@ -68,6 +68,12 @@ class Job:
         stored = self.store.articles(absent) if absent else {}
         return stored | {key: whole(self.fresh[key]) for key in ids if key in self.fresh}
 
+    def outlines(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The same, without blocks where that is cheaper."""
+        absent = [key for key in ids if key not in self.fresh]
+        stored = self.store.outlines(absent) if absent else {}
+        return stored | {key: self.fresh[key].article for key in ids if key in self.fresh}
+
     @property
     def editions(self) -> tuple[Edition, ...]:
         """Every edition, recorded or about to be."""
@@ -104,7 +110,7 @@ class Job:
 
     def renderer(self) -> Renderer:
         """What makes the documents of the plan."""
-        return self.order().renderer(self.templates, self.fetch, self.plan.documents)
+        return self.order().renderer(self.templates, self.fetch, self.outlines, self.plan.documents)
 
 
 @dataclass(frozen=True, slots=True)

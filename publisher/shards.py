@@ -11,7 +11,7 @@ sees both, and twice does no harm: the same bytes are put in place whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
@@ -28,8 +28,8 @@ from publisher.store import Store
 
 _SHARD = 60
 """Documents of a shard, nearly: much less than a process makes, so that all end together."""
-_ROOM = 1000
-"""Articles that a process keeps at hand, whole."""
+_ROOM = 10_000
+"""Articles that a process keeps at hand, without their blocks: the lists of a site share many."""
 _LINKED_TO = (DocumentKind.ASSET, DocumentKind.PICTURE, DocumentKind.ARTICLE, DocumentKind.WITHDRAWN)
 
 
@@ -44,13 +44,16 @@ class Order:
     editions: tuple[Edition, ...]
     withdrawn: Mapping[str, Listing]
 
-    def renderer(self, templates: Templates, fetch: Fetch, coming: Sequence[Document] = ()) -> Renderer:
-        """What makes the documents; articles come through `fetch`, those of the `coming` ones ahead."""
+    def renderer(
+        self, templates: Templates, fetch: Fetch, outlines: Fetch, coming: Sequence[Document] = ()
+    ) -> Renderer:
+        """What makes the documents; articles come through `fetch`, and through `outlines` without their blocks."""
         names = Names(self.site)
         return Renderer(
             self.config,
             templates,
             fetch,
+            outlines,
             counts=self.counts,
             catalogue=self.catalogue,
             editions=self.editions,
@@ -133,18 +136,17 @@ def _step(document: Document) -> int:
 class Shelf:
     """Articles at hand: asked for many at once, and kept for the documents to come while there is room."""
 
-    def __init__(self, fetch: Fetch, room: int = _ROOM) -> None:
+    def __init__(self, fetch: Fetch, room: int) -> None:
         self._fetch, self._room = fetch, room
         self._kept: dict[str, Article] = {}
 
-    def stock(self, shard: Shard) -> None:
-        """Have what the pages of a shard need at hand, if there is room for so much; feeds keep entries themselves."""
-        pages = (document for document in shard if document.kind not in FEED_KINDS)
-        wanted = dict.fromkeys(key for document in pages for key in document.articles)
+    def stock(self, documents: Iterable[Document]) -> None:
+        """Have what these need at hand, if there is room for so much."""
+        wanted = dict.fromkeys(key for document in documents for key in document.articles)
         self.articles(list(islice(wanted, self._room)))
 
     def articles(self, ids: Sequence[str]) -> dict[str, Article]:
-        """Whole articles by id; ids that are not known are missing."""
+        """Articles by id; ids that are not known are missing."""
         absent = [key for key in ids if key not in self._kept]
         found = dict(self._fetch(absent)) if absent else {}
         found |= {key: self._kept[key] for key in ids if key in self._kept}
@@ -158,11 +160,16 @@ def bench(order: Order) -> Callable[[Shard], Done]:
     """What makes the shards of an order, in a process that knows nothing else of the run."""
     config = order.config
     templates = Templates(config.templates_folder, config.site.language, config.zone)
-    shelf = Shelf(Store.open(config.database_at).articles)
-    made = Workbench(config, order.renderer(templates, shelf.articles))
+    store = Store.open(config.database_at)
+    whole, outlines = Shelf(store.articles, _SHARD), Shelf(store.outlines, _ROOM)
+    made = Workbench(config, order.renderer(templates, whole.articles, outlines.articles))
 
     def make(shard: Shard) -> Done:
-        shelf.stock(shard)
+        # Feeds keep entries themselves.
+        whole.stock(one for one in shard if one.kind is DocumentKind.ARTICLE)
+        outlines.stock(
+            one for one in shard if one.kind is not DocumentKind.ARTICLE and one.kind not in FEED_KINDS
+        )
         return made.done(shard)
 
     return make

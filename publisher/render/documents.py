@@ -22,7 +22,8 @@ Fetch = Callable[[Sequence[str]], Mapping[str, Article]]
 class Renderer:
     """Makes the files of one run. Articles come through `fetch`, pictures beside seeds through `picture`.
 
-    `coming` are the documents that will be asked for, in about that order.
+    Lists do without the blocks of their articles, which come through `outlines`. `coming` are the documents that
+    will be asked for, in about that order.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Renderer:
         config: Config,
         templates: Templates,
         fetch: Fetch,
+        outlines: Fetch,
         *,
         counts: Sequence[KeywordCount],
         catalogue: Sequence[Feed],
@@ -40,7 +42,8 @@ class Renderer:
         picture: Callable[[str], bytes],
         coming: Sequence[Document],
     ) -> None:
-        self._config, self._templates, self._fetch = config, templates, fetch
+        self._config, self._templates = config, templates
+        self._fetch, self._outlines = fetch, outlines
         self._counts, self._catalogue = counts, catalogue
         self._keywords: dict[str, Keyword] = {count.keyword.slug: count.keyword for count in counts}
         self._editions, self._withdrawn = editions, withdrawn
@@ -85,7 +88,10 @@ class Renderer:
             raise RenderError(f"{source}: {error.reason}") from error
 
     def _page(self, document: Document) -> str:
-        pages, articles = self._pages, self._articles(document)
+        pages = self._pages
+        fetch = self._fetch if document.kind is DocumentKind.ARTICLE else self._outlines
+        found = fetch(document.articles)
+        articles = [found[identity] for identity in document.articles if identity in found]
         if document.feed:
             return self._feed_page(document, document.feed, articles)
         match document.kind:
@@ -119,10 +125,6 @@ class Renderer:
                 return self._pages.archive(feed, document.chain, articles)
             case _:
                 raise ValueError(f"no page of a feed: {document.path}")
-
-    def _articles(self, document: Document) -> list[Article]:
-        found = self._fetch(document.articles)
-        return [found[identity] for identity in document.articles if identity in found]
 
     def _sorted_catalogue(self) -> list[Feed]:
         """The site's feed, those of several keywords as configured, then keywords by the alphabet."""

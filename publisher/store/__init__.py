@@ -121,6 +121,13 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         with self._reading() as connection:
             return {article.id: article for article in known.articles(connection, ids)}
 
+    def outlines(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The same without blocks, which lists do without."""
+        if self._engine is None:
+            return {}
+        with self._reading() as connection:
+            return {article.id: article for article in known.outlines(connection, ids)}
+
     def phrases(self, articles: Sequence[str]) -> dict[str, str]:
         """What was found in the text of these articles by id (`publisher.model.Plan`)."""
         if self._engine is None:

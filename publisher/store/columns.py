@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 
 COUNTER = Integer().with_variant(BigInteger(), "postgresql")
 """A number that the database gives; SQLite counts in 64 bits by itself."""
@@ -25,6 +29,45 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Seconds to a datetime in UTC."""
         return None if value is None else moment_of(value)
+
+
+class Octets(GenericFunction[Any]):
+    """A text as octets of UTF-8 where the driver would make a `str` of it; as it comes elsewhere."""
+
+    name = "octets"
+    inherit_cache = True
+
+
+class BeforeLast(GenericFunction[Any]):
+    """Of a JSON object as text all that stands before its last key, which is given; see `Octets`.
+
+    Empty where that key comes first.
+    """
+
+    name = "before_last"
+    inherit_cache = True
+
+
+@compiles(Octets)
+def _octets(element: Octets, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
+
+
+@compiles(Octets, "postgresql")
+def _octets_as_text(element: Octets, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(BeforeLast)
+def _before_last(element: BeforeLast, compiler: SQLCompiler, **options: Any) -> str:
+    text, key = (f"CAST({compiler.process(part, **options)} AS BLOB)" for part in element.clauses)
+    return f"substr({text}, 1, max(instr({text}, {key}) - 2, 0))"
+
+
+@compiles(BeforeLast, "postgresql")
+def _before_last_as_text(element: BeforeLast, compiler: SQLCompiler, **options: Any) -> str:
+    text, key = (compiler.process(part, **options) for part in element.clauses)
+    return f"left({text}, greatest(strpos({text}, {key}) - 2, 0))"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

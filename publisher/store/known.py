@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, literal, select, union_all
 
 from publisher.model import (
     Article,
@@ -27,14 +27,20 @@ from publisher.model import (
 )
 from publisher.store import phrases
 from publisher.store import tables as t
-from publisher.store.bodies import unpacked
-from publisher.store.columns import at_offset
+from publisher.store.bodies import LAST_KEY, outlined, unpacked
+from publisher.store.columns import BeforeLast, Octets, at_offset
 
 _BATCH = 500
 _SOURCES = {source.value: source for source in KeywordSource}
 """Names to members; a look-up costs a tenth of the call, and every article has dozens."""
 
-_ARTICLES = select(t.article).where(t.article.c.id.in_(bindparam("ids", expanding=True)))
+_HEAD = [
+    t.article.c[name]
+    for name in ("id", "page", "title", "published_at", "published_offset", "updated_at", "updated_offset")
+]
+_SOME = t.article.c.id.in_(bindparam("ids", expanding=True))
+_ARTICLES = select(*_HEAD, Octets(t.article.c.body)).where(_SOME)
+_OUTLINES = select(*_HEAD, BeforeLast(t.article.c.body, literal(LAST_KEY))).where(_SOME)
 _FILINGS = (
     select(*(t.article_keyword.c[name] for name in ("article", "keyword", "source", "score")))
     .where(t.article_keyword.c.article.in_(bindparam("ids", expanding=True)))
@@ -135,7 +141,21 @@ def articles(connection: Connection, ids: Sequence[str]) -> Iterator[Article]:
         batch = {"ids": ids[start : start + _BATCH]}
         filings = _filings(connection, batch)
         for row in connection.execute(_ARTICLES, batch).all():
-            yield _article(row, tuple(filings.get(row.id, ())))
+            yield _article(row, filings, unpacked(row[-1]))
+
+
+def outlines(connection: Connection, ids: Sequence[str]) -> Iterator[Article]:
+    """The same without blocks, at a third of the price."""
+    former = list[str]()
+    for start in range(0, len(ids), _BATCH):
+        batch = {"ids": ids[start : start + _BATCH]}
+        filings = _filings(connection, batch)
+        for row in connection.execute(_OUTLINES, batch).all():
+            if row[-1]:
+                yield _article(row, filings, outlined(row[-1]))
+            else:
+                former.append(row[0])
+    yield from articles(connection, former)
 
 
 def editions(connection: Connection) -> Iterator[Edition]:
@@ -166,15 +186,19 @@ def had(connection: Connection, digest: str) -> dict[str, datetime]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _article(row: Row[Any], filings: tuple[Filing, ...]) -> Article:
+def _article(row: Sequence[Any], filings: Mapping[str, Sequence[Filing]], body: Mapping[str, Any]) -> Article:
+    key, page, title, out, out_offset, changed, changed_offset, _ = row
+    published = at_offset(out, out_offset)
     return Article(
-        id=row.id,
-        page=row.page,
-        title=row.title,
-        published=at_offset(row.published_at, row.published_offset),
-        updated=at_offset(row.updated_at, row.updated_offset),
-        filings=filings,
-        **unpacked(row.body),
+        id=key,
+        page=page,
+        title=title,
+        published=published,
+        updated=published
+        if (changed, changed_offset) == (out, out_offset)
+        else at_offset(changed, changed_offset),
+        filings=tuple(filings.get(key, ())),
+        **body,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,9 @@ from sqlalchemy import BigInteger, Connection, Engine, Index, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from publisher.errors import StoreError
-from publisher.model import DeliveryState, RunFigures
+from publisher.model import Block, BlockKind, DeliveryState, Draft, RunFigures
 from publisher.store import Store, database, tables
+from publisher.store.bodies import packed
 from publisher.store.columns import Moment, at_offset, offset_of
 
 MOMENT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -311,3 +314,24 @@ def test_a_page_is_known_as_withdrawn_once_its_article_is(place: Path | str) -> 
     with engine_of(place).begin() as connection:
         connection.execute(tables.article.update().values(withdrawn=True))
     assert store.withdrawn("p/") is True
+
+
+TRICKY = 'Nói "blocks": và \\"blocks\\": — cả \\ và Hải Phòng'
+
+
+def test_an_outline_is_the_article_without_its_blocks(place: Path | str) -> None:
+    blocks = (Block(BlockKind.PARAGRAPH, TRICKY), Block(BlockKind.IMAGE, "", '<img src="blocks">'))
+    said = Draft(title="T", published=MOMENT, blocks=blocks, summary=TRICKY, authors=("Ban biên tập",))
+    body = packed(said)
+    # As it was written before blocks came last.
+    former = json.dumps(
+        {"blocks": [["paragraph", "Cũ", ""]]} | {"summary": "", "authors": [], "declared": []}
+    )
+    former = former.replace("}", ', "language": ""}').replace('": ', '":')
+    with engine_of(place).begin() as connection:
+        insert(connection, "article", id="a", page="a/", body=body)
+        insert(connection, "article", id="b", page="b/", body=former)
+    store = Store.open(place)
+    whole, outlines = store.articles(["a", "b", "c"]), store.outlines(["a", "b", "c"])
+    assert whole["a"].blocks == blocks and whole["a"].summary == TRICKY
+    assert outlines == {"a": replace(whole["a"], blocks=()), "b": whole["b"]}
