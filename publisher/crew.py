@@ -1,4 +1,4 @@
-"""Several processes for work that comes in shards; where there is one, or one was killed, it is done here.
+"""Several processes for work that comes in shards: this one and others; where another was killed, it is done here.
 
 ::
 
@@ -30,11 +30,16 @@ Done = TypeVar("Done")
 WORTH_IT = 400
 """Files to read or to write; for fewer, other processes take longer to start than they save."""
 
+_AHEAD = 3
+"""Shards that each process has: one in its hands, and some to go on with."""
+_MOST = 100
+"""Shards that may be done or under way; with so many, nothing more is begun before the first one comes back."""
+
 
 class Crew:
-    """Processes that live until the end of a `with`; they start when there is work for them.
+    """Processes, this one and others, which live until the end of a `with`; they start when there is work for them.
 
-    `processes` is how many, 0 for as many as there are cores.
+    `processes` is how many in all, 0 for as many as there are cores.
     """
 
     def __init__(self, processes: int) -> None:
@@ -55,15 +60,15 @@ class Crew:
         shards: Iterable[Shard],
         asked: Callable[[], bool],
     ) -> Iterator[tuple[Shard, Done]]:
-        """Do shards, a few ahead; where it is `asked` to stop, those under way are finished."""
-        alone = make(order) if self.number == 1 else None
-        if alone:
-            for shard in shards:
-                if asked():
-                    return
-                yield shard, alone(shard)
+        """Do shards, some ahead; where it is `asked` to stop, those under way are finished."""
+        if self.number > 1:
+            yield from _Task(self._started(), self.number - 1, make, order).each(shards, asked)
             return
-        yield from _Task(self._started(), self.number, make, order).each(shards, asked)
+        alone = make(order)
+        for shard in shards:
+            if asked():
+                return
+            yield shard, alone(shard)
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -71,12 +76,12 @@ class Crew:
             from multiprocessing import get_context
 
             # Each starts from nothing, for this one may have threads and connections.
-            self._pool = ProcessPoolExecutor(self.number, get_context("spawn"), initializer=_prepare)
+            self._pool = ProcessPoolExecutor(self.number - 1, get_context("spawn"), initializer=_prepare)
         return self._pool
 
 
 class _Task(Generic[Order, Shard, Done]):
-    """One order, done by the processes of a pool."""
+    """One order, done by the `number` processes of a pool and, while these are at it, by this one."""
 
     def __init__(
         self,
@@ -88,17 +93,28 @@ class _Task(Generic[Order, Shard, Done]):
         self._pool, self._number, self._make, self._order = pool, number, make, order
         self._name = os.urandom(8)
         self._told = 0
-        self._alone: Callable[[Shard], Done] | None = None
+        self._make_here: Callable[[Shard], Done] | None = None
 
     def each(self, shards: Iterable[Shard], asked: Callable[[], bool]) -> Iterator[tuple[Shard, Done]]:
         waiting, under_way = iter(shards), deque[tuple[Shard, Future[Any]]]()
         while True:
-            room = 0 if asked() else 3 * self._number - len(under_way)
-            under_way.extend((shard, self._submitted(shard)) for shard in islice(waiting, room))
-            if not under_way:
+            going_on = not asked()
+            busy = sum(not future.done() for _, future in under_way)
+            room = _AHEAD * self._number - busy if going_on else 0
+            under_way.extend((shard, self._submitted(shard)) for shard in islice(waiting, max(0, room)))
+            first = not under_way or under_way[0][1].done()
+            mine = list(islice(waiting, 0 if first or not going_on or len(under_way) >= _MOST else 1))
+            if mine:  # others are at what comes first: meanwhile something of the rest is done here
+                under_way.append((mine[0], _settled(self._here(mine[0]))))
+            elif under_way:
+                shard, future = under_way.popleft()
+                yield shard, self._done(shard, future)
+            else:
                 return
-            shard, future = under_way.popleft()
-            yield shard, self._done(shard, future)
+
+    def _here(self, shard: Shard) -> Done:
+        self._make_here = self._make_here or self._make(self._order)
+        return self._make_here(shard)
 
     def _submitted(self, shard: Shard) -> Future[Any]:
         # The first ones bring the order with them; a process that has got none of these asks for it.
@@ -121,10 +137,15 @@ class _Task(Generic[Order, Shard, Done]):
                 done = self._sent(shard, told=True).result()
         except BrokenExecutor:
             # A process was killed, and the pool with it: the rest is done here.
-            self._alone = self._alone or self._make(self._order)
-            return self._alone(shard)
+            return self._here(shard)
         result: Done = done
         return result
+
+
+def _settled(done: Done) -> Future[Any]:
+    future = Future[Any]()
+    future.set_result(done)
+    return future
 
 
 _UNTOLD = "untold"

@@ -69,14 +69,13 @@ class Folder:
 
     def put(self, path: str, content: bytes, siblings: Collection[str] = ()) -> bool:
         """Put `content` in place in one step; false where the same bytes stood there already."""
-        file = self._file(path)
+        file = self._named(path)
         changed = not _holds(file, content)
         if changed:
-            file.parent.mkdir(parents=True, exist_ok=True)
             self._replace(file, content)
-        mtime = os.stat(file).st_mtime_ns
+        mtime = os.stat(file).st_mtime_ns if siblings else 0
         for suffix in siblings:
-            sibling = Path(f"{file}.{suffix}")
+            sibling = f"{file}.{suffix}"
             if changed or not _is_of(sibling, mtime):
                 self._replace(sibling, COMPRESSED[suffix](content), mtime)
         return changed
@@ -107,19 +106,18 @@ class Folder:
         """Take away what writers that were killed left half-written; none may be at work."""
         shutil.rmtree(self._root / _UNFINISHED, ignore_errors=True)
 
-    def _replace(self, file: Path, content: bytes, mtime: int | None = None) -> None:
-        fresh = self._root / _UNFINISHED / str(os.getpid())
-        fresh.parent.mkdir(parents=True, exist_ok=True)
+    def _replace(self, file: str, content: bytes, mtime: int | None = None) -> None:
+        fresh = f"{self._start}/{_UNFINISHED}/{os.getpid()}"
         # Not synced to disk: a file that a power cut left short is not as it was remembered, and is made again.
         try:
-            with open(fresh, "wb") as stream:
-                stream.write(content)
+            _made_in_its_folder(fresh, lambda: _write(fresh, content))
             if mtime is not None:
                 os.utime(fresh, ns=(mtime, mtime))
-            os.replace(fresh, file)
-        finally:
+            _made_in_its_folder(file, lambda: os.replace(fresh, file))
+        except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(fresh)
+            raise
 
     def _file(self, path: str) -> Path:
         return Path(self._named(path))
@@ -131,14 +129,36 @@ class Folder:
         return f"{self._start}/{relative}"
 
 
-def _holds(file: Path, content: bytes) -> bool:
+def _write(file: str, content: bytes) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
     try:
-        return file.read_bytes() == content
+        left = memoryview(content)
+        while left:
+            left = left[os.write(handle, left) :]
+    finally:
+        os.close(handle)
+
+
+def _made_in_its_folder(file: str, make: Callable[[], object]) -> None:
+    """Do what makes a file; its folder, which is nearly always there, is made where it is missed."""
+    try:
+        make()
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        make()
+
+
+def _holds(file: str, content: bytes) -> bool:
+    try:
+        if os.stat(file).st_size != len(content):
+            return False
+        with open(file, "rb") as stream:
+            return stream.read() == content
     except OSError:
         return False
 
 
-def _is_of(sibling: Path, mtime: int) -> bool:
+def _is_of(sibling: str, mtime: int) -> bool:
     try:
         return os.stat(sibling).st_mtime_ns == mtime
     except OSError:

@@ -160,7 +160,7 @@ def bench(order: Order) -> Callable[[Shard], Done]:
     """What makes the shards of an order, in a process that knows nothing else of the run."""
     config = order.config
     templates = Templates(config.templates_folder, config.site.language, config.zone)
-    store = Store.open(config.database_at)
+    store = Store.open(config.database_at, often=True)
     whole, outlines = Shelf(store.articles, _SHARD), Shelf(store.outlines, _ROOM)
     made = Workbench(config, order.renderer(templates, whole.articles, outlines.articles))
 

@@ -36,13 +36,15 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
     """The database of one site. Every method is one transaction, unless it says otherwise."""
 
     @classmethod
-    def open(cls, place: Path | str) -> Store:
+    def open(cls, place: Path | str, *, often: bool = False) -> Store:
         """Open a file, or a URL of PostgreSQL, for writing (`publisher.errors.StoreError`).
 
         Makes the tables where there are none. An older file is upgraded; an older schema of a server is
-        refused, since other machines may be at work with it.
+        refused, since other machines may be at work with it. Who asks `often` keeps the file open between questions.
         """
-        return cls(database.open_file(place) if isinstance(place, Path) else postgres.open_url(place))
+        if isinstance(place, Path):
+            return cls(database.open_file(place, often=often))
+        return cls(postgres.open_url(place))
 
     @staticmethod
     def upgrade(place: Path | str) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, Pool, SingletonThreadPool
 
 from publisher.errors import StoreError
 from publisher.store import migrating
@@ -34,13 +34,14 @@ READING = {"publisher_reads": True}
 """Options of a connection that only asks: SQLite then lets it in beside whoever writes."""
 
 
-def open_file(file: Path) -> Engine:
+def open_file(file: Path, *, often: bool = False) -> Engine:
     """Open the database `file` for writing; make it, with its folder, where there is none.
 
-    An older schema is upgraded after a copy was put beside it; a newer one is refused.
+    An older schema is upgraded after a copy was put beside it; a newer one is refused. Who asks `often`, in one
+    thread, keeps one connection.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    engine = _engine(_url(file))
+    engine = _engine(_url(file), SingletonThreadPool if often else NullPool)
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin_immediate)
     version = migrating.version_of(engine)
@@ -139,8 +140,8 @@ def _url(file: Path) -> URL:
     return URL.create("sqlite", database=str(file))
 
 
-def _engine(url: URL) -> Engine:
-    engine = create_engine(url, poolclass=NullPool)
+def _engine(url: URL, pool: type[Pool] = NullPool) -> Engine:
+    engine = create_engine(url, poolclass=pool)
     event.listen(engine, "handle_error", _from_outside, retval=True)
     return engine
 
