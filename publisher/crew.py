@@ -20,6 +20,8 @@ from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from publisher import collecting
+
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
@@ -165,6 +167,7 @@ def _do(name: bytes, told: tuple[Callable[[Any], Callable[[Any], Any]], Any] | N
 
 def _prepare() -> None:
     """Make this process one of a crew. It leaves signals to its parent, and ends when that ends."""
+    collecting.seldom()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()

@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from publisher import collecting
 from publisher.cli.bounces import bounces
 from publisher.cli.check import check
 from publisher.cli.db import db
@@ -30,6 +31,7 @@ for _command in _COMMANDS:
 
 def main() -> None:
     """Run the command line; expected failures are one line each and a hint, bugs show their traceback."""
+    collecting.seldom()
     try:
         code = publish.main(prog_name="publish", standalone_mode=False)
     except PublisherError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -34,8 +33,6 @@ def serve(chosen: Chosen, host: str | None, port: int | None, no_web: bool) -> N
     from publisher.serving import serve as work
     from publisher.stopping import Stop
 
-    # A run makes many objects that stay until its end: to look through them again and again costs a tenth of it.
-    gc.set_threshold(50_000, 20, 20)
     config, stop = _with(chosen.load(), host, port), Stop()
     set_up(logging.INFO, config.log.format)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -12,16 +12,16 @@ read back, and nothing that is read from a file can lead it astray.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
 from publisher import __version__
+from publisher.collecting import resting
 from publisher.config import Topic
 from publisher.keywords.compiled import Compiled, Phrase, Wanted, compile_topics
 from publisher.keywords.phrases import Scanner
@@ -36,7 +36,7 @@ def compiled(topics: Sequence[Topic], fold: bool, file: Path | None, *, write: b
     """Topics made ready: from `file` if it has them; else they are made, and kept there where one may `write`."""
     if file is None or len(topics) < WORTH_IT:
         return compile_topics(topics, fold)
-    with _nothing_thrown_away():
+    with resting():
         key = _key(topics, fold)
         kept = _read(file, key)
         if kept is None:
@@ -44,18 +44,6 @@ def compiled(topics: Sequence[Topic], fold: bool, file: Path | None, *, write: b
             if write:
                 _write(file, key, kept)
         return kept
-
-
-@contextmanager
-def _nothing_thrown_away() -> Iterator[None]:
-    """Let the collector of circles rest: so many small things, all of which stay, cost it as much as making them."""
-    works = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if works:
-            gc.enable()
 
 
 def _key(topics: Sequence[Topic], fold: bool) -> bytes:

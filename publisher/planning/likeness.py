@@ -58,7 +58,8 @@ def fingerprint(blocks: Iterable[Block]) -> int:
 def _sentences(text: str) -> Iterator[tuple[str, int]]:
     """The sentences of three words and more, in small letters with single blanks, and how long they are as written."""
     folded = text.casefold()
-    if len(folded) == len(text) and " ".join(text.split()) == text:  # as most are: then all is told at once
+    # As most are: no blank but the plain one can be printed, and none stands beside another. Then all goes at once.
+    if len(folded) == len(text) and text.isprintable() and "  " not in text:
         for sentence in _SENTENCE.findall(folded):
             said = sentence.strip()
             if said.count(" ") >= _BRIEF:

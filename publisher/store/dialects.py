@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Connection, Insert, Select, String, Table, Text, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from publisher.store.columns import seconds_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _NAMED = re.compile(r" INDEXED BY \w+")
 
@@ -28,7 +31,11 @@ def is_postgres(connection: Connection) -> bool:
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insertion that may say what becomes of a row that stands already (``ON CONFLICT``)."""
-    return postgresql.insert(table) if is_postgres(connection) else sqlite.insert(table)
+    if not is_postgres(connection):
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # loaded where it is asked, here and below
+
+    return postgresql.insert(table)
 
 
 def spelled(connection: Connection, statement: str) -> str:
@@ -57,6 +64,8 @@ def _rows(connection: Connection, given: list[Any], kind: type[Text | BigInteger
     if not is_postgres(connection):
         rows = func.json_each(json.dumps(given, ensure_ascii=False)).table_valued("value")
         return select(rows.c.value)
+    from sqlalchemy.dialects import postgresql
+
     rows = func.unnest(bindparam(None, given, type_=postgresql.ARRAY(kind))).table_valued("value")
     return select(rows.render_derived().c.value)
 

@@ -19,7 +19,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from publisher.errors import StoreError
 from publisher.store import migrating
-from publisher.store.tables import SCHEMA, metadata
+from publisher.store.tables import SCHEMA, for_postgres
 
 READING: dict[str, Any] = {
     "publisher_reads": True,
@@ -90,7 +90,7 @@ def upgrade_url(url: str) -> None:
         if migrating.version_in(connection):
             migrating.upgrade(connection)
         else:
-            metadata.create_all(connection)
+            for_postgres().create_all(connection)
             migrating.stamp(connection)
 
 
