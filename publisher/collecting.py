@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 def seldom() -> None:
-    """Look once for tens of thousands of new objects; once for every 700 costs a fifth of starting, a tenth of a run."""
+    """Look once in tens of thousands of new objects: once in 700 costs a fifth of starting and a tenth of a run."""
     gc.set_threshold(50_000, 20, 20)
 
 
