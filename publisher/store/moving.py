@@ -182,9 +182,7 @@ def _refuse_other_schema(side: Side, connection: Connection) -> None:
     except StoreError as error:
         raise StoreError(f"{side.name}: {error.lines[0]}", hint=error.hint) from None
     if not version:
-        raise StoreError(
-            f"{side.name}: not a database of this program", hint="name the one of the site as FROM"
-        )
+        raise StoreError(f"{side.name}: not a database of this program", hint="name another")
     if version != SCHEMA:
         fault = f"{side.name}: schema {version}, this program needs {SCHEMA}"
         raise StoreError(fault, hint="publish db upgrade, with this database in config.toml")
