@@ -6,7 +6,7 @@ gets its name in the end. Nobody is at work on the site meanwhile, so nothing is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,16 +59,15 @@ def move(source: Side, target: Side, told: Told) -> list[Moved]:
         _filling(target) as new,
     ):
         sizes = {table.name: rows.size(old, table) for table in metadata.sorted_tables}
-        copied = _Progress("copied", sum(sizes.values()), told)
-        for table in metadata.sorted_tables:
-            rows.write(new, table, copied.counting(rows.read(old, table)))
+        total = sum(sizes.values())
+        copied = _copied(old, new, Progress("copied", total, told))
         last = rows.numbers(old)
         rows.number_on(new, last)
-        verified = _verified(old, new, _Progress("verified", sum(sizes.values()), told))
-        _refuse_other_numbers(last, rows.numbers(new))
+        verified = verified_rows(old, new, sizes, Progress("verified", total, told))
+        refuse_other_numbers(last, rows.numbers(new))
         if is_postgres(new):
             new.exec_driver_sql("ANALYZE")
-    return [Moved(name, sizes[name], verified[name]) for name in metadata.tables]
+    return [Moved(name, copied[name], verified[name]) for name in metadata.tables]
 
 
 def compared(table: Table, source: Iterator[Row], target: Iterator[Row]) -> Iterator[str]:
@@ -90,14 +89,15 @@ def compared(table: Table, source: Iterator[Row], target: Iterator[Row]) -> Iter
             other = next(target, None)
 
 
-class _Progress:
-    """Counts the rows of a stage, over all tables."""
+class Progress:
+    """Tells of a stage how many rows it has behind it, over all tables; `total` is how many there are."""
 
     def __init__(self, stage: str, total: int, told: Told) -> None:
         self._stage, self._total, self._told = stage, total, told
         self._done = 0
 
     def counting(self, some: Iterator[Row]) -> Iterator[Row]:
+        """The same rows; it is told of each thousandth."""
         for row in some:
             yield row
             self._done += 1
@@ -105,8 +105,21 @@ class _Progress:
                 self._told(self._stage, self._done, self._total)
 
 
-def _verified(old: Connection, new: Connection, progress: _Progress) -> dict[str, int]:
-    """How many rows of each table are alike on both sides, which all are (`publisher.errors.StoreError`)."""
+def _copied(old: Connection, new: Connection, progress: Progress) -> dict[str, int]:
+    """How many rows of each table were written, those first that others refer to."""
+    return {
+        table.name: rows.write(new, table, progress.counting(rows.read(old, table)))
+        for table in metadata.sorted_tables
+    }
+
+
+def verified_rows(
+    old: Connection, new: Connection, sizes: Mapping[str, int], progress: Progress
+) -> dict[str, int]:
+    """How many rows of each table are alike on both sides, which all are (`publisher.errors.StoreError`).
+
+    As many must have been looked at as the source counts: what was not read was not compared.
+    """
     alike = dict.fromkeys(metadata.tables, 0)
     amiss: list[str] = []
     number = 0
@@ -117,10 +130,12 @@ def _verified(old: Connection, new: Connection, progress: _Progress) -> dict[str
                 continue
             number += 1
             amiss += [fault] if len(amiss) < _SHOWN else []
-    if number:
+    if number or alike != sizes:
         more = [f"and {number - len(amiss):,} more"] if number > len(amiss) else []
-        fault = f"the copy is not like its source in {number:,} rows"
-        raise StoreError(fault, *amiss, *more, hint="nothing was kept of it; please report this")
+        unlike = max(number, sum(sizes.values()) - sum(alike.values()))
+        fault = f"the copy is not like its source in {unlike:,} rows"
+        hint = "nothing was kept of it; does something at TO change rows, such as a trigger?"
+        raise StoreError(fault, *amiss, *more, hint=hint)
     return alike
 
 
@@ -130,12 +145,12 @@ def _difference(table: Table, one: Row, other: Row) -> str:
     return f"{rows.named(table, rows.key_of(table)(one))}: other {', '.join(names)}"
 
 
-def _refuse_other_numbers(source: dict[str, int], target: dict[str, int]) -> None:
+def refuse_other_numbers(source: dict[str, int], target: dict[str, int]) -> None:
     """The next row must not get a number that was given before, which may stand in a message that was sent."""
     for name, last in source.items():
         if target[name] != last:
             fault = f"{name}: the last number is {last:,}, in the copy it is {target[name]:,}"
-            raise StoreError(fault, hint="nothing was kept of it; please report this")
+            raise StoreError(fault, hint="nothing was kept of it; does something at TO count as well?")
 
 
 @contextmanager

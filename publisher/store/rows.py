@@ -51,13 +51,17 @@ def read(connection: Connection, table: Table) -> Iterator[Row]:
     return (_read_from_server if is_postgres(connection) else _read_from_file)(connection, table, query)
 
 
-def write(connection: Connection, table: Table, rows: Iterator[Row]) -> None:
-    """Put rows into a table that is empty; what cannot stand there is named (`publisher.errors.StoreError`)."""
-    if is_postgres(connection):
-        while _copy(connection, table, islice(rows, BATCH)) == BATCH:
-            pass
-    else:
-        _insert(connection, table, rows)
+def write(connection: Connection, table: Table, rows: Iterator[Row]) -> int:
+    """Put rows into a table that is empty; how many they were.
+
+    What cannot stand there is named (`publisher.errors.StoreError`).
+    """
+    if not is_postgres(connection):
+        return _insert(connection, table, rows)
+    written = 0
+    while some := _copy(connection, table, islice(rows, BATCH)):
+        written += some
+    return written
 
 
 def size(connection: Connection, table: Table) -> int:
@@ -136,20 +140,22 @@ def _read_from_server(connection: Connection, table: Table, query: str) -> Itera
         raise _fault(postgres.outside, table.name, error) from error
 
 
-def _insert(connection: Connection, table: Table, rows: Iterator[Row]) -> None:
+def _insert(connection: Connection, table: Table, rows: Iterator[Row]) -> int:
     raw: Any = connection.connection.driver_connection
-    last: list[Row] = []
+    number, last = 0, Row()
 
     def noted() -> Iterator[Row]:
-        for row in rows:
-            last[:] = [row]
-            yield row
+        nonlocal number, last
+        for last in rows:
+            number += 1
+            yield last
 
     try:
         raw.executemany(_text(connection, insert(table)), noted())
     except (sqlite3.Error, OverflowError, UnicodeError) as error:
-        place = named(table, key_of(table)(last[0])) if last else table.name
+        place = named(table, key_of(table)(last)) if last else table.name
         raise _fault(database.outside, place, error) from error
+    return number
 
 
 def _copy(connection: Connection, table: Table, rows: Iterator[Row]) -> int:

@@ -11,8 +11,8 @@ import pytest
 from databases import fresh
 
 from publisher.errors import StoreError
-from publisher.store import Store, postgres, tables
-from publisher.store.moving import Side, compared, move
+from publisher.store import Store, database, postgres, rows, tables
+from publisher.store.moving import Progress, Side, compared, move, refuse_other_numbers, verified_rows
 from publisher.store.rows import Row, key_of
 
 EVENT = (1, 5, "subscribed", "", 7)
@@ -54,6 +54,11 @@ def test_the_key_of_a_row_is_found_where_the_table_has_it() -> None:
     assert key_of(tables.article_keyword)(("k", 5, "a", 0, "", 0.5, "")) == ("k", 5, "a")
 
 
+def test_a_counter_that_did_not_come_along_is_told() -> None:
+    with pytest.raises(StoreError, match="subscriber: the last number is 14, in the copy it is 13"):
+        refuse_other_numbers({"subscriber": 14}, {"subscriber": 13})
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A database with one article."""
@@ -77,16 +82,25 @@ def change(file: Path, statement: str) -> None:
         database.commit()
 
 
-def moved(source: Path | str, target: Path | str) -> None:
-    move(Side("FROM", source), Side("TO", target), lambda stage, done, total: None)
+def moved(source: Path | str, target: Path | str) -> list[tuple[str, int, int]]:
+    """Move; what was told meanwhile."""
+    told: list[tuple[str, int, int]] = []
+    move(Side("FROM", source), Side("TO", target), lambda *progress: told.append(progress))
+    return told
 
 
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
         ("UPDATE article SET title = 'x' || char(0)", r"^article \(id 'a'\): title holds a NUL$"),
-        ("UPDATE article SET weight = 3000000000", r"^article \(id 'a'\): value .3000000000. is out of range"),
-        ("UPDATE article SET weight = 'many'", r"^article \(id 'a'\): invalid input syntax .*integer: .many."),
+        (
+            "UPDATE article SET weight = 3000000000",
+            r"^article \(id 'a'\): value .3000000000. is out of range",
+        ),
+        (
+            "UPDATE article SET weight = 'many'",
+            r"^article \(id 'a'\): invalid input syntax .*integer: .many.",
+        ),
         (
             "UPDATE article SET title = CAST(X'41FF' AS TEXT)",
             r"^article, first row: cannot be read: Could not decode",
@@ -120,7 +134,19 @@ def test_a_row_behind_the_first_batch_is_named_as_well(file: Path, url: str) -> 
     with pytest.raises(StoreError, match=r"^tally \(hour 6500, relay 'relay'\): value"):
         moved(file, url)
     change(file, "UPDATE tally SET sent = 0 WHERE hour = 6500")
-    moved(file, url)
+    total = 7002
+    assert moved(file, url) == [
+        (stage, done * 1000, total) for stage in ("copied", "verified") for done in range(1, 8)
+    ]
+
+
+def test_rows_that_were_not_read_on_either_side_are_missed(file: Path) -> None:
+    with database.still(file) as connection:
+        sizes = {name: rows.size(connection, table) for name, table in tables.metadata.tables.items()}
+        progress = Progress("verified", 1, lambda stage, done, total: None)
+        assert verified_rows(connection, connection, sizes, progress) == sizes
+        with pytest.raises(StoreError, match="the copy is not like its source in 3 rows"):
+            verified_rows(connection, connection, sizes | {"seed": 3}, progress)
 
 
 def test_what_a_file_does_not_take_is_named_too(file: Path, tmp_path: Path) -> None:
