@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from publisher import locking
 from publisher.errors import RunHeld, StoreError
@@ -123,4 +124,8 @@ def _connected(url: str, doing: str) -> Iterator[Connection]:
         alone = connection.execution_options(isolation_level="AUTOCOMMIT", publisher_reads=True)
         alone.detach()
         alone.exec_driver_sql("SELECT set_config('application_name', %s, false)", (name[:63],))
-        yield alone
+        try:
+            yield alone
+        finally:
+            with suppress(StoreError, DBAPIError):  # a server takes its time to notice that somebody left
+                alone.exec_driver_sql("SELECT pg_advisory_unlock_all()")
