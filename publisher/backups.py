@@ -6,16 +6,15 @@ The output is not in a copy: it is made again from seeds and database. Neither a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from publisher.config import Config
-from publisher.errors import RunHeld, StoreError
-from publisher.locking import held, sharing
+from publisher.errors import StoreError
 from publisher.model import Subscriber, SubscriberState
 from publisher.store import Store, copies
+from publisher.store.locks import alone
 from publisher.store.secret import hash_of
 
 _KNOWN = "known from the database before a restore"
@@ -61,7 +60,7 @@ def restore(config: Config, source: Path, now: datetime) -> Restored:
         raise StoreError(f"{source}: that is the database itself", hint="name a backup")
     file.parent.mkdir(parents=True, exist_ok=True)
     kept = file.with_name(f"{file.name}.before-{now.astimezone(config.zone):%Y-%m-%d-%H%M%S}")
-    with _nobody_at_work(file), copies.prepared(source, file) as fresh:
+    with alone(file, "publish db restore"), copies.prepared(source, file) as fresh:
         # All that must hold is done before the copy is in place: nobody sees it without.
         there = file.exists()
         waiting = copies.hold_open(fresh, _REASON)
@@ -106,17 +105,3 @@ def _left(store: Store, person: Subscriber, state: str, digest: str, now: dateti
     if state == SubscriberState.BOUNCED:
         return store.bounced(person.number, hard=True, limit=1, reason=_KNOWN, now=now) == state
     return store.unsubscribe(person.number, digest, _KNOWN, now)
-
-
-def _nobody_at_work(file: Path) -> ExitStack:
-    """Whoever serves, runs or sends holds one of these."""
-    with ExitStack() as stack:
-        for suffix in (".serving", ".lock"):
-            try:
-                stack.enter_context(held(file.with_suffix(suffix), "publish db restore"))
-            except RunHeld as error:
-                holder = error.lines[0].partition(": ")[2]
-                raise StoreError(f"the site is in use: {holder}", hint="stop it first") from None
-        if not stack.enter_context(sharing(file.with_suffix(".sending"))):
-            raise StoreError("the site is in use: a process sends mail", hint="wait until it has ended")
-        return stack.pop_all()

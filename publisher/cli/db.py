@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from publisher.cli.context import Chosen, counted, name_of, now
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+    from publisher.store.moving import Moved, Side
+
+_PASSWORD = re.compile(r"(?i)(password=)[^&]+")
 
 
 @click.group()
@@ -66,3 +75,46 @@ def restore(chosen: Chosen, file: Path) -> None:
         click.echo(f"  {counted(done.left, 'person', 'people')} left since, and stay away")
     for page in done.unknown:
         click.echo(f"  not in it, and made and sent again by the next run: {page}")
+
+
+@db.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.pass_obj
+def copy(chosen: Chosen, source: str, target: str) -> None:
+    """Move a site from the database FROM to the database TO, and compare every row; nothing may run meanwhile.
+
+    Both are URLs as database.url has them: sqlite:///data/publisher.db, or postgresql://USER@HOST/NAME. TO must hold
+    nothing yet. It is whole in the end, or as it was; FROM stays as it is.
+    """
+    from publisher.cli.progress import shown
+    from publisher.store.moving import move
+
+    config = chosen.load()
+    sides = _side(config, "FROM", source), _side(config, "TO", target)
+    with shown() as progress:
+        moved = move(*sides, progress)
+    click.echo("\n".join(_moved(moved)))
+    click.echo(f"{sides[1].name} holds every row of {sides[0].name}.")
+    click.echo("Now say so in config.toml, and let nothing run on the old one again:")
+    click.echo(f'  [database]\n  url = "{sides[1].name}"')
+
+
+def _side(config: Config, which: str, url: str) -> Side:
+    """One of two databases; a fault of its URL is told without the URL, which may hold a password."""
+    from publisher.config.checks import database_fault
+    from publisher.errors import UsageError
+    from publisher.store.moving import Side
+
+    if fault := database_fault(url):
+        raise UsageError(f"{which}: {fault}", hint="for example sqlite:///data/publisher.db")
+    return Side(_PASSWORD.sub(r"\1***", url), config.place_of(url))
+
+
+def _moved(moved: Sequence[Moved]) -> Iterator[str]:
+    wide = max(len(each.table) for each in moved)
+    yield f"{'':<{wide}}  {'copied':>13}  {'verified':>13}"
+    for each in moved:
+        yield f"{each.table:<{wide}}  {each.copied:>13,}  {each.verified:>13,}"
+    copied, verified = sum(each.copied for each in moved), sum(each.verified for each in moved)
+    yield f"{'in all':<{wide}}  {copied:>13,}  {verified:>13,}"

@@ -373,12 +373,16 @@ class Config(Table):
     @property
     def database_at(self) -> Path | str:
         """Where the database is: a SQLite file, or the URL of one on PostgreSQL with its password."""
-        scheme, _, rest = self.database.url.partition("://")
+        return self.place_of(self.database.url)
+
+    def place_of(self, url: str) -> Path | str:
+        """Where a database is that is named as `Database.url` may name it; see `database_at`."""
+        scheme, _, rest = url.partition("://")
         if scheme == "sqlite":
-            return self.database_file
+            return self.root / url.removeprefix("sqlite:///")
         password = quote(secret(self.database.password_env), safe="")
         user, at, host = rest.rpartition("@")
-        return f"{scheme}://{user}:{password}@{host}" if at and password else self.database.url
+        return f"{scheme}://{user}:{password}@{host}" if at and password else url
 
     @property
     def templates_folder(self) -> Path | None:

@@ -211,7 +211,8 @@ def _topic(value: str) -> str:
     return "" if fine else "must be the ARN of a topic: arn:aws:sns:REGION:ACCOUNT:NAME"
 
 
-def _database(value: str) -> str:
+def database_fault(value: str) -> str:
+    """What is wrong with the URL of a database; empty where nothing is."""
     if value.startswith("sqlite:///"):
         return "" if value.removeprefix("sqlite:///") else "names no file"
     try:
@@ -277,7 +278,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("mail.dkim.*.selector", _selector),
     ("mail.dkim.*.key", _file),
     ("mail.dkim.*.domain", _domain_or_empty),
-    ("database.url", _database),
+    ("database.url", database_fault),
     ("web.url", _url_or_empty),
     ("web.policy", _header),
     ("web.proxies.*", _network),

@@ -40,15 +40,29 @@ def copy(source: Path, target: Path) -> None:
 
     `publisher.errors.StoreError` where it cannot be read or `target` cannot be made; what stands there stays.
     """
+    with whole(target) as unfinished:
+        try:
+            with _opened(source) as database:
+                database.execute("VACUUM INTO ?", (str(unfinished),))
+        except sqlite3.Error as error:
+            raise StoreError(f"{source}: cannot be copied: {error}") from error
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """An empty file, private to its owner, that is put at `target` in the end, whole or not at all.
+
+    `publisher.errors.StoreError` where `target` cannot be made; what stands there stays.
+    """
     unfinished = target.with_name(target.name + _UNFINISHED)
     if not target.parent.is_dir():
         raise StoreError(f"{target}: no such folder", hint="create it")
     try:
-        with suppress(FileNotFoundError):
-            os.unlink(unfinished)
+        if target.exists():
+            raise FileExistsError
+        _unlinked(unfinished)
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL, 0o600))
-        with _opened(source) as database:
-            database.execute("VACUUM INTO ?", (str(unfinished),))
+        yield unfinished
         _synced(unfinished)
         os.link(unfinished, target)  # unlike a rename it replaces nothing
         _synced(target.parent)
@@ -56,11 +70,9 @@ def copy(source: Path, target: Path) -> None:
         raise StoreError(f"{target}: stands there already", hint="name another file") from None
     except OSError as error:
         raise StoreError(f"{target}: cannot be written: {error.strerror}") from error
-    except sqlite3.Error as error:
-        raise StoreError(f"{source}: cannot be copied: {error}") from error
     finally:
         with suppress(OSError):
-            os.unlink(unfinished)
+            _unlinked(unfinished)
 
 
 def faults_of(file: Path) -> Iterator[str]:

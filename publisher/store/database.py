@@ -77,6 +77,29 @@ def reading(file: Path) -> Iterator[Engine]:
 
 
 @contextmanager
+def still(file: Path) -> Iterator[Connection]:
+    """A connection to ask `file` by while nobody writes to it; its schema may be any."""
+    with _engine(_url(file)).connect() as connection:
+        _set(connection, "busy_timeout=30000")
+        _begin_immediate(connection)
+        yield connection
+
+
+@contextmanager
+def filling(file: Path) -> Iterator[Connection]:
+    """A connection to fill the new database `file` by, with tables that are empty; in the end it is written.
+
+    What is left of it where it fails is no database: it is to be thrown away.
+    """
+    upgrade_file(file)
+    with _engine(_url(file)).connect() as connection:
+        _set(connection, "journal_mode=OFF", "synchronous=OFF", "foreign_keys=ON")
+        _begin_immediate(connection)
+        yield connection
+        connection.commit()
+
+
+@contextmanager
 def copied(file: Path) -> Iterator[Path]:
     """A copy of the database `file`, if there is one, outside of the site; thrown away in the end."""
     with tempfile.TemporaryDirectory() as folder:
@@ -147,12 +170,24 @@ def _engine(url: URL, pool: type[Pool] = NullPool) -> Engine:
 
 
 def _from_outside(context: ExceptionContext) -> StoreError | None:
+    return outside(context.original_exception)
+
+
+def outside(error: BaseException) -> StoreError | None:
     """What is raised instead where a disk or a file is at fault, for that is no bug of the program."""
-    name = getattr(context.original_exception, "sqlite_errorname", "")
+    name = getattr(error, "sqlite_errorname", "")
     for beginning, hint in _OUTSIDE.items():
         if name.startswith(beginning):
-            return StoreError(f"the database cannot be used: {context.original_exception}", hint=hint)
+            return StoreError(f"the database cannot be used: {error}", hint=hint)
     return None
+
+
+def _set(connection: Connection, *pragmas: str) -> None:
+    """Set these for a connection; its transactions begin where that is said, from then on."""
+    raw: Any = connection.connection.driver_connection
+    raw.isolation_level = None
+    for pragma in pragmas:
+        raw.execute(f"PRAGMA {pragma}")
 
 
 def _prepare_connection(connection: Any, _record: object) -> None:

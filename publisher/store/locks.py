@@ -9,18 +9,20 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from publisher import locking
-from publisher.errors import RunHeld
+from publisher.errors import RunHeld, StoreError
 from publisher.store.postgres import KEY, open_url, reading
 
 _NUMBERS = {"lock": 1, "serving": 2, "sending": 3}
 """A run at work; who serves; who sends mail. `publisher.store.postgres.TURN` comes after them."""
 _TRY = f"SELECT pg_try_advisory_lock({KEY}, %s)"
+_TRY_MEANWHILE = f"SELECT pg_try_advisory_xact_lock({KEY}, %s)"
 _SHARE = f"SELECT pg_advisory_lock_shared({KEY}, %s)"
 _LEAVE = f"SELECT pg_advisory_unlock({KEY}, %s)"
 _WHO = """
@@ -65,6 +67,31 @@ def sharing(place: Path | str, kind: str) -> Iterator[bool]:
         yield alone
 
 
+@contextmanager
+def alone(place: Path | str, doing: str) -> Iterator[None]:
+    """Be the only one at work on a site meanwhile; `publisher.errors.StoreError` names who serves, runs or sends."""
+    if not isinstance(place, Path):
+        with _connected(place, doing) as connection:
+            _take_all(connection, _TRY)
+            yield
+        return
+    with ExitStack() as stack:
+        for kind in ("serving", "lock"):
+            try:
+                stack.enter_context(held(place, kind, doing))
+            except RunHeld as error:
+                holder = error.lines[0].partition(": ")[2]
+                raise StoreError(f"the site is in use: {holder}", hint="stop it first") from None
+        if not stack.enter_context(sharing(place, "sending")):
+            raise StoreError("the site is in use: a process sends mail", hint="wait until it has ended")
+        yield
+
+
+def take_all(connection: Connection) -> None:
+    """Be the only one at work on a site on PostgreSQL to the end of a transaction; see `alone`."""
+    _take_all(connection, _TRY_MEANWHILE)
+
+
 def holder(place: Path | str, kind: str) -> str:
     """Who holds a lock, as far as can be seen without touching it; empty where nobody seems to."""
     if isinstance(place, Path):
@@ -79,6 +106,12 @@ def holder(place: Path | str, kind: str) -> str:
             return str(found.scalar() or "")
 
 
+def _take_all(connection: Connection, attempt: str) -> None:
+    for kind, number in _NUMBERS.items():
+        if not connection.exec_driver_sql(attempt, (number,)).scalar():
+            raise StoreError(f"the site is in use: {_who(connection, kind)}", hint="stop it first")
+
+
 def _who(connection: Connection, kind: str) -> str:
     return connection.exec_driver_sql(_WHO, (_NUMBERS[kind],)).scalar() or "another process"
 
@@ -91,4 +124,8 @@ def _connected(url: str, doing: str) -> Iterator[Connection]:
         alone = connection.execution_options(isolation_level="AUTOCOMMIT", publisher_reads=True)
         alone.detach()
         alone.exec_driver_sql("SELECT set_config('application_name', %s, false)", (name[:63],))
-        yield alone
+        try:
+            yield alone
+        finally:
+            with suppress(StoreError, DBAPIError):  # a server takes its time to notice that somebody left
+                alone.exec_driver_sql("SELECT pg_advisory_unlock_all()")

@@ -80,18 +80,34 @@ def open_url(url: str) -> Engine:
 
 def upgrade_url(url: str) -> None:
     """Make the tables, or bring them to `SCHEMA`; all of it or nothing."""
-    engine = _pooled(url)
-    with engine.begin() as connection:  # its turn comes when nobody else is at it
-        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
-        if encoding != "UTF8":
-            raise StoreError(
-                f"the database has the encoding {encoding}", hint="createdb --encoding=UTF8 NAME"
-            )
-        if migrating.version_in(connection):
-            migrating.upgrade(connection)
-        else:
-            for_postgres().create_all(connection)
-            migrating.stamp(connection)
+    with writing(url) as connection:
+        make_tables(connection)
+
+
+@contextmanager
+def asking(url: str) -> Iterator[Connection]:
+    """A connection to ask by, whatever schema there is, or none."""
+    with _pooled(url).connect() as connection:
+        yield connection.execution_options(**READING)
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Connection]:
+    """A transaction; its turn comes when nobody else is at it, and until it ends nobody else writes."""
+    with _pooled(url).begin() as connection:
+        yield connection
+
+
+def make_tables(connection: Connection) -> None:
+    """Make the tables, or bring them to `SCHEMA`, in the transaction of the caller."""
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise StoreError(f"the database has the encoding {encoding}", hint="createdb --encoding=UTF8 NAME")
+    if migrating.version_in(connection):
+        migrating.upgrade(connection)
+    else:
+        for_postgres().create_all(connection)
+        migrating.stamp(connection)
 
 
 @contextmanager
@@ -214,10 +230,13 @@ def _refuse_other_schema(version: str) -> None:
 
 
 def _from_outside(context: ExceptionContext) -> StoreError | None:
+    return outside(context.original_exception)
+
+
+def outside(error: BaseException) -> StoreError | None:
     """What is raised instead where the server or the way to it is at fault, for that is no bug of the program."""
     import psycopg
 
-    error = context.original_exception
     if not isinstance(error, psycopg.Error):
         return None
     code = error.sqlstate or ""
