@@ -128,10 +128,10 @@ def _ours(corpus: Corpus, size: int) -> Row:
     first, added = list[Built](), list[Built]()
     for number in range(ROUNDS[size]):
         for name in ("public", "data"):
-            shutil.rmtree(root / name, ignore_errors=True)
-        first.append(_built(command, HERE.parent))
+            _out_of_the_way(root / name)
+        first.append(built(command, HERE.parent))
         corpus.write(root / "seeds", [size + number])
-        added.append(_built(command, HERE.parent))
+        added.append(built(command, HERE.parent))
         (root / "seeds" / f"{size + number:06}.txt").unlink()
     _check("ours", root / "public", corpus, size, FORMATS)
     return Row("publisher", first, added, *_weighed(root / "public"))
@@ -143,12 +143,20 @@ def _theirs(one: Generator, corpus: Corpus, size: int) -> Row:
     first, added = list[Built](), list[Built]()
     rounds = ROUNDS[size] if one.folder == "hugo" or size < max(SIZES) else 1
     for number in range(rounds):
-        shutil.rmtree(root / "public", ignore_errors=True)
-        first.append(_built(one.command, root))
+        _out_of_the_way(root / "public")
+        first.append(built(one.command, root))
         one.lay(root, size + number, corpus.article(size + number))
-        added.append(_built(one.command, root))
+        added.append(built(one.command, root))
     _check(one.name, root / "public", corpus, size, one.formats)
     return Row(one.name, first, added, *_weighed(root / "public"))
+
+
+def _out_of_the_way(folder: Path) -> None:
+    """Move what an earlier round made; thrown away, it would make ext4 look for new files among those just deleted."""
+    if folder.exists():
+        kept = folder.parent / "before"
+        kept.mkdir(exist_ok=True)
+        folder.rename(kept / f"{folder.name}-{len(list(kept.iterdir()))}")
 
 
 def _check(name: str, public: Path, corpus: Corpus, size: int, formats: Sequence[str]) -> None:
@@ -174,7 +182,7 @@ def _floor(size: int) -> float:
     return floor(WORK / f"build-{size}" / "ours" / "public").plain
 
 
-def _built(command: Sequence[str], folder: Path) -> Built:
+def built(command: Sequence[str], folder: Path) -> Built:
     """Run a program to its end, and look every twentieth of a second how much memory its processes have."""
     log = WORK / "build.log"
     with log.open("wb") as said:

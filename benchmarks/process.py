@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import subprocess
 import sys
@@ -27,6 +28,11 @@ class Measured:
     peak: float
     said: str
     cpu: float
+
+
+def as_installed() -> None:
+    """Compile the program, as it is where it is installed, whatever this environment says of writing that down."""
+    compileall.compile_dir(HERE.parent / "publisher", quiet=1)
 
 
 def python(module: str, *arguments: str | Path) -> list[str]:

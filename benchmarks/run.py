@@ -14,6 +14,7 @@ from benchmarks import (
     delivery,
     feeds,
     found,
+    growing,
     importing,
     matching,
     nextruns,
@@ -27,7 +28,7 @@ from benchmarks import (
     startup,
     web,
 )
-from benchmarks.process import WORK
+from benchmarks.process import WORK, as_installed
 
 SECTIONS = {
     "startup": startup.section,
@@ -37,6 +38,7 @@ SECTIONS = {
     "runs": runs.section,
     "building": building.section,
     "next": nextruns.section,
+    "growing": growing.section,
     "feeds": feeds.section,
     "site": site.section,
     "delivery": delivery.section,
@@ -52,6 +54,7 @@ def main(names: Sequence[str]) -> None:
     """Measure every section, or those that are named; each is printed and written as soon as it is measured."""
     if unknown := set(names) - SECTIONS.keys():
         raise SystemExit(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    as_installed()
     for name, section in SECTIONS.items():
         if names and name not in names:
             continue
