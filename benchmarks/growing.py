@@ -28,8 +28,8 @@ def section() -> str:
     return f"""\
 ## Feeds of many articles
 
-Text seeds over {KEYWORDS} keywords; feeds in three formats and no pages (`[output] base = "feeds"`), a first build each,
-once. Memory of all processes together.
+Text seeds over {KEYWORDS} keywords; feeds in three formats and no pages (`[output] base = "feeds"`), a first build
+each, once. Memory of all processes together.
 
 | articles | seconds | microseconds for an article | most memory, MiB |
 |--:|--:|--:|--:|
