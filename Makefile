@@ -43,7 +43,7 @@ lock: $(VENV)/.dev ## pin every dependency anew, by hash and without the name of
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	for file in build run fuzz dev; do \
 	  case $$file in build) from="--group build";; fuzz) from="--group fuzz";; run) from="pyproject.toml";; \
-	    dev) from="pyproject.toml --extra dkim --extra postgres --group dev --group build -c $(LOCKS)/run.txt";; esac; \
+	    dev) from="pyproject.toml --extra dkim --extra postgres --extra workers --group dev --group build -c $(LOCKS)/run.txt";; esac; \
 	  $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate $$from -o $(LOCKS)/$$file.txt || exit 1; \
 	done

@@ -19,7 +19,7 @@ Form = Literal["auto", "text", "json"]
 
 _RUN: ContextVar[str] = ContextVar("run", default="")
 _OWN = frozenset([*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"])
-_LOUD = ("alembic", "apscheduler", "asyncio", "uvicorn", "watchfiles")
+_LOUD = ("alembic", "apscheduler", "asyncio", "procrastinate", "psycopg", "uvicorn", "watchfiles")
 """Libraries that tell more than an owner wants to read; their warnings are heard."""
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (0, 7))
 """Levels as syslog has them, for the journal (sd-daemon(3))."""

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from publisher.config import Config
 from publisher.crew import Crew
@@ -56,6 +57,9 @@ from publisher.stopping import NEVER, Stop
 from publisher.store import Excerpts, Store
 from publisher.store.locks import held
 from publisher.websub import Announcer
+
+if TYPE_CHECKING:
+    from publisher.jobs.hands import Hands
 
 _WORTH_KEEPING = ("sent", "reports", "given up", "hubs told", "hub pings given up")
 
@@ -158,30 +162,45 @@ def run(
 
     Asked to `stop`, it leaves the rest to the next run (`publisher.errors.Stopped` where that is all).
     """
-    with held(config.database_at, "lock", doing), Crew(config.work.processes) as crew:
-        store = Store.open(config.database_at)
-        started = clock()
+    with ExitStack() as stack:
+        stack.enter_context(held(config.database_at, "lock", doing))
+        store, started = Store.open(config.database_at), clock()
+        hands = _hands(config)
+        crew = stack.enter_context(hands.crew() if hands else Crew(config.work.processes))
         job = plan_run(
             config, store, started, force=force, keep=True, progress=progress, stop=stop, crew=crew
         )
         outcome = Outcome(job.plan)
         outcome.failures += [fault_line(fault) for fault in job.plan.faults]
         if not is_empty(job.plan):
-            _record(job)
+            _record(job, hands)
             _write(job, crew, progress, stop, outcome)
         if len(outcome.failures) == len(job.plan.faults) and not stop.asked:
             _settle(job)
-        Announcer(config, store, clock, progress, stop=stop).announce(outcome.counts, outcome.failures)
-    if not stop.asked:
-        _hear(config, store, clock(), outcome)
-    # A long delivery keeps no news from the feeds: others may run meanwhile, and deliver too.
-    postman = Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress, stop)
-    postman.deliver(outcome.counts, outcome.failures)
+        if not hands:
+            Announcer(config, store, clock, progress, stop=stop).announce(outcome.counts, outcome.failures)
+    if hands:
+        hands.leave(store, clock())
+    else:
+        if not stop.asked:
+            _hear(config, store, clock(), outcome)
+        # A long delivery keeps no news from the feeds: others may run meanwhile, and deliver too.
+        postman = Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress, stop)
+        postman.deliver(outcome.counts, outcome.failures)
     outcome.stopped = stop.asked
     _count(job.plan, outcome.counts)
     if not is_empty(job.plan) or any(outcome.counts[name] for name in _WORTH_KEEPING):
         store.record_run(RunFigures(started, clock(), dict(outcome.counts), tuple(outcome.failures)))
     return outcome
+
+
+def _hands(config: Config) -> Hands | None:
+    """The workers to whom most of a run is left, if there are any."""
+    if config.work.engine == "local":
+        return None
+    from publisher.jobs.hands import Hands
+
+    return Hands.of(config)
 
 
 def _hear(config: Config, store: Store, now: datetime, outcome: Outcome) -> None:
@@ -217,10 +236,11 @@ def preview(job: Job, folder: Path, failures: list[str]) -> Counter[str]:
     return made
 
 
-def _record(job: Job) -> None:
+def _record(job: Job, hands: Hands | None) -> None:
     # Until all is in place, nobody may think so.
     plan = replace(job.plan, settings={**job.plan.settings, STANDS: "", IDLE: ""})
-    job.store.record(plan, {digest.name: digest.recipients for digest in job.config.digest})
+    recipients = {digest.name: digest.recipients for digest in job.config.digest}
+    job.store.record(plan, recipients, hands.recorded if hands and plan.editions else None)
     # New paths are remembered before their files are made: a run that is killed leaves none unknown.
     new = [document.path for document in job.plan.documents if document.path not in job.known.documents]
     job.store.record_documents([DocumentRecord(path, "", size=-1) for path in new], ())

@@ -22,9 +22,23 @@ from publisher.cli.send_test import send_test
 from publisher.cli.serve import serve
 from publisher.cli.status import status
 from publisher.cli.subscribers import subscribers
+from publisher.cli.worker import worker
 from publisher.errors import PublisherError
 
-_COMMANDS = (bounces, check, db, deliveries, init, keywords, preview, send_test, serve, status, subscribers)
+_COMMANDS = (
+    bounces,
+    check,
+    db,
+    deliveries,
+    init,
+    keywords,
+    preview,
+    send_test,
+    serve,
+    status,
+    subscribers,
+    worker,
+)
 for _command in _COMMANDS:
     publish.add_command(_command)
 

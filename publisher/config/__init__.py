@@ -280,8 +280,8 @@ class Database(Table):
 class Work(Table):
     """`[work]`: who does the work."""
 
-    engine: Literal["local"] = "local"
-    """`local`: this process; other engines are reserved."""
+    engine: Literal["local", "procrastinate"] = "local"
+    """`local`: this machine alone; `procrastinate`: jobs for `publish worker`, needs PostgreSQL."""
     processes: Annotated[int, Ge(0), Le(256)] = 0
     """Processes that make the files of a large run; 0: as many as the machine has processors, 1: no others."""
 

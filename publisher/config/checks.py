@@ -57,6 +57,7 @@ def faults(data: Mapping[str, object], root: Path) -> Iterator[Fault]:
     yield from _repeated(data, ("mail", "dkim", "*", "selector"), "selector of a key")
     yield from _repeated(data, ("feeds", "formats", "*"), "format")
     yield from _folders(data, root)
+    yield from _workers(data)
     yield from _returned_mail(data, root)
     yield from _variables(data)
     yield from _controls(data)
@@ -332,6 +333,13 @@ def _folders(data: object, root: Path) -> Iterator[Fault]:
     if os.path.commonpath([one, other]) in (one, other):
         what = "must be neither the seeds folder nor one inside or around it"
         yield Fault(("output", "path"), f"{what} (got {shown(output)})")
+
+
+def _workers(data: object) -> Iterator[Fault]:
+    """Jobs are rows in PostgreSQL."""
+    url = _text(data, "database", "url", "")
+    if _text(data, "work", "engine", "local") == "procrastinate" and not url.startswith("postgresql:"):
+        yield Fault(("work", "engine"), 'needs PostgreSQL: url = "postgresql://…" under [database]')
 
 
 def _returned_mail(data: object, root: Path) -> Iterator[Fault]:

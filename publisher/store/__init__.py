@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -184,10 +185,16 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
         with self._transaction() as connection:
             return next(edition for edition in known.editions(connection) if edition.id == identity)
 
-    def record(self, plan: Plan, recipients: Mapping[str, Collection[str]]) -> None:
+    def record(
+        self,
+        plan: Plan,
+        recipients: Mapping[str, Collection[str]],
+        with_it: Callable[[Any], None] | None = None,
+    ) -> None:
         """Remember a plan and its editions with their deliveries, at once.
 
-        `recipients` are the owner's lists of digests, with which the lists here are brought in line before.
+        `recipients` are the owner's lists of digests, with which the lists here are brought in line before. What
+        `with_it` does on the driver's connection belongs to the same transaction.
         """
         with self._transaction() as connection:
             record.decisions(connection, plan)
@@ -195,6 +202,8 @@ class Store(Deliveries, Subscribers, Figures, Visitors):
                 digest = planned.edition.digest
                 joining.sync_owner_list(connection, digest, recipients.get(digest, ()), plan.now)
                 record.edition(connection, planned)
+            if with_it:
+                with_it(connection.connection.driver_connection)
 
     def record_settings(self, values: dict[str, str]) -> None:
         """Remember settings of the site."""

@@ -50,7 +50,7 @@ _OUTSIDE = {
 
 PostgreSQL, appendix A. No code at all: nobody answered.
 """
-_ARGUMENTS = {
+ARGUMENTS = {
     "connect_timeout": "10",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
@@ -177,7 +177,7 @@ def _pooled(url: str) -> Engine:
 
 def _url(url: str) -> URL:
     given = make_url(url).set(drivername="postgresql+psycopg")
-    return given.update_query_dict({k: v for k, v in _ARGUMENTS.items() if k not in given.query})
+    return given.update_query_dict({k: v for k, v in ARGUMENTS.items() if k not in given.query})
 
 
 def _create(url: URL, **options: Any) -> Engine:

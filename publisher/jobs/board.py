@@ -1,0 +1,169 @@
+"""Shards that a run handed out, and what became of them; who works, and what he did. Tables in PostgreSQL.
+
+::
+
+    publisher_order ─┬─ publisher_shard: put up ─ take ─▶ taken ─ finish ─▶ done ─ gather ─▶ gone
+                     └─ what its shards have in common                     (or release ─▶ put up)
+    publisher_worker   what each worker did, by queue
+
+None of it is the site's memory: a crash of the server empties orders and shards (they are not logged), and
+then whoever waits for them does them himself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from publisher.errors import StoreError
+from publisher.store import postgres
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+TABLES = """
+CREATE UNLOGGED TABLE IF NOT EXISTS publisher_order (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL, rules text NOT NULL, content bytea NOT NULL);
+CREATE UNLOGGED TABLE IF NOT EXISTS publisher_shard (
+    order_id bigint NOT NULL REFERENCES publisher_order ON DELETE CASCADE, number integer NOT NULL,
+    content bytea NOT NULL, taken_at timestamptz, done bytea, PRIMARY KEY (order_id, number));
+CREATE TABLE IF NOT EXISTS publisher_worker (
+    name text NOT NULL, queue text NOT NULL, jobs bigint NOT NULL, seconds double precision NOT NULL,
+    since timestamptz NOT NULL, seen_at timestamptz NOT NULL, PRIMARY KEY (name, queue));"""
+_TAKE = """
+UPDATE publisher_shard SET taken_at = now() WHERE order_id = %s AND number = %s AND (taken_at IS NULL OR %s)
+RETURNING content"""
+_TAKE_ANY = """
+UPDATE publisher_shard SET taken_at = now() WHERE order_id = %(order)s AND number = (
+    SELECT number FROM publisher_shard WHERE order_id = %(order)s AND taken_at IS NULL
+    ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING number"""
+_RELEASE = "UPDATE publisher_shard SET taken_at = NULL WHERE order_id = %s AND number = %s"
+_FINISH = "UPDATE publisher_shard SET done = %s WHERE order_id = %s AND number = %s"
+_GATHER = "DELETE FROM publisher_shard WHERE order_id = %s AND done IS NOT NULL RETURNING number, done"
+_STALE = """
+UPDATE publisher_shard SET taken_at = now() WHERE order_id = %s AND number = %s AND done IS NULL
+AND taken_at < now() - make_interval(secs => %s) RETURNING number"""
+_WORKED = """
+INSERT INTO publisher_worker AS known VALUES (%s, %s, 1, %s, now(), now())
+ON CONFLICT (name, queue) DO UPDATE SET
+    jobs = known.jobs + 1, seconds = known.seconds + excluded.seconds, seen_at = now()"""
+_FORGET = "DELETE FROM publisher_worker WHERE seen_at < now() - interval '7 days'"
+_IN_FLIGHT = 5
+"""The advisory lock that whoever does a shard shares; `publisher.store.postgres.TURN` is the one before it."""
+
+
+class Order(NamedTuple):
+    """What shards have in common; `rules` is the digest of what a worker must go by, too."""
+
+    kind: str
+    rules: str
+    content: bytes
+
+
+class Board:
+    """The board over one connection, each statement a transaction; `publisher.errors.StoreError` where none answers."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        self.connection = connection
+
+    @classmethod
+    @contextmanager
+    def at(cls, url: str, name: str = "publisher") -> Iterator[Board]:
+        """Open it; `name` says who this is."""
+        import psycopg
+
+        with _outside(), psycopg.connect(url, autocommit=True, **_arguments(name)) as connection:
+            yield cls(connection)
+
+    def put_up(self, kind: str, rules: str, content: bytes) -> int:
+        """A new order; its number. Those of earlier runs go: whoever plans is the only one."""
+        query = "INSERT INTO publisher_order (kind, rules, content) VALUES (%s, %s, %s) RETURNING id"
+        return int(self._one(query, kind, rules, content)[0])
+
+    def clear(self) -> None:
+        """Take down every order, and wait until nobody does a shard of one any more: half a minute at most."""
+        self.connection.execute("DELETE FROM publisher_order")
+        with self.connection.transaction():
+            self.connection.execute("SET LOCAL lock_timeout = '30s'")
+            self.connection.execute(f"SELECT pg_advisory_xact_lock({postgres.KEY}, {_IN_FLIGHT})")
+
+    def take_down(self, order: int) -> None:
+        """An order is done."""
+        self.connection.execute("DELETE FROM publisher_order WHERE id = %s", (order,))
+
+    def hand_out(self, order: int, shards: Sequence[tuple[int, bytes]]) -> None:
+        """Put up shards by number, in the transaction of the caller."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO publisher_shard (order_id, number, content) VALUES (%s, %s, %s)",
+                [(order, number, content) for number, content in shards],
+            )
+
+    def order(self, order: int) -> Order | None:
+        """What shards of an order have in common; None where it was taken down."""
+        row = self._one("SELECT kind, rules, content FROM publisher_order WHERE id = %s", order)
+        return Order(row[0], row[1], bytes(row[2])) if row else None
+
+    def take(self, order: int, number: int, *, again: bool) -> bytes | None:
+        """The shard, for who does it; None where somebody else has it, unless it is done `again`."""
+        row = self._one(_TAKE, order, number, again)
+        return bytes(row[0]) if row else None
+
+    def take_any(self, order: int) -> int | None:
+        """The number of the first shard that nobody has."""
+        row = self.connection.execute(_TAKE_ANY, {"order": order}).fetchone()
+        return int(row[0]) if row else None
+
+    def take_over(self, order: int, number: int, seconds: float) -> bool:
+        """Whether a shard was taken so long ago that its worker is given up; it is the caller's then."""
+        return self._one(_STALE, order, number, seconds) is not None
+
+    def release(self, order: int, number: int) -> None:
+        """Put a shard back that was taken."""
+        self.connection.execute(_RELEASE, (order, number))
+
+    def finish(self, order: int, number: int, done: bytes) -> None:
+        """What became of a shard; nothing where its order was taken down meanwhile."""
+        self.connection.execute(_FINISH, (done, order, number))
+
+    def gather(self, order: int) -> list[tuple[int, bytes]]:
+        """What became of the shards that are done since it was asked last."""
+        return [(number, bytes(done)) for number, done in self.connection.execute(_GATHER, (order,))]
+
+    def worked(self, name: str, queue: str, seconds: float) -> None:
+        """A worker did a job."""
+        self.connection.execute(_WORKED, (name, queue, seconds))
+
+    def forget(self) -> None:
+        """Forget workers that were not seen for a week."""
+        self.connection.execute(_FORGET)
+
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """Be seen as one who does a shard; see `clear`."""
+        self.connection.execute(f"SELECT pg_advisory_lock_shared({postgres.KEY}, {_IN_FLIGHT})")
+        try:
+            yield
+        finally:
+            with suppress(Exception):  # a connection that broke has left the lock
+                self.connection.execute(f"SELECT pg_advisory_unlock_shared({postgres.KEY}, {_IN_FLIGHT})")
+
+    def _one(self, query: str, *values: object) -> Any:
+        return self.connection.execute(query, values).fetchone()
+
+
+@contextmanager
+def _outside() -> Iterator[None]:
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as error:
+        raise postgres.outside(error) or StoreError(f"the database cannot be used: {error}") from error
+
+
+def _arguments(name: str) -> dict[str, Any]:
+    return {**postgres.ARGUMENTS, "application_name": name[:63]}

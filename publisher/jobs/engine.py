@@ -1,0 +1,163 @@
+"""Jobs in PostgreSQL, kept by Procrastinate. Its only door.
+
+A job is put up in the transaction that records what it is about, so neither is there without the other. It says
+what is to be looked at and never what was decided: done twice, or by two, it does no harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from publisher.errors import StoreError
+from publisher.jobs.board import TABLES
+from publisher.store import postgres
+
+if TYPE_CHECKING:
+    from procrastinate import App
+    from psycopg import Connection
+
+_LOG = logging.getLogger(__name__)
+
+QUEUES = ("read", "render", "deliver", "ping", "bounces")
+"""A queue for each kind of job."""
+ALONE = frozenset({"deliver", "ping", "bounces"})
+"""Kinds of which one job at a time is done, on whatever machine: so a relay's limits hold for all together."""
+_PRIORITY = {"read": 0, "render": 0, "deliver": 10, "ping": 5, "bounces": 5}
+"""What people wait for goes before what a first build has put up by the thousand."""
+HEARTBEAT, LOST = 5.0, 15.0
+"""Seconds between two signs of life of a worker, and after which it is given up without one."""
+_KEPT = 72
+"""Hours for which jobs that failed stay to be looked at."""
+_ATTEMPTS, _PAUSE = 5, 5
+
+
+def prepare(connection: Connection[Any]) -> None:
+    """Make the tables of jobs where there are none."""
+    from procrastinate.schema import SchemaManager
+
+    with connection.transaction():
+        connection.execute(f"SELECT pg_advisory_xact_lock({postgres.KEY}, {postgres.TURN})")
+        if connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() in (None, (None,)):
+            connection.execute(SchemaManager.get_schema().encode())
+        connection.execute(TABLES)
+
+
+def put_up(connection: Connection[Any], kind: str, arguments: Sequence[Mapping[str, Any]] = ({},)) -> None:
+    """Put up jobs in the transaction of a connection, one for each of the arguments."""
+    lock = kind if kind in ALONE else None
+    options = {"queue": kind, "priority": _PRIORITY[kind], "connection": connection}
+    task = _app().configure_task(kind, lock=lock, **options)
+    task.batch_defer(*map(dict, arguments))
+
+
+def put_up_once(connection: Connection[Any], kind: str) -> None:
+    """Put up a job unless one waits already, on a connection without a transaction."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    task = _app().configure_task(
+        kind, queue=kind, priority=_PRIORITY[kind], lock=kind, queueing_lock=kind, connection=connection
+    )
+    with suppress(AlreadyEnqueued):
+        task.defer()
+
+
+def workers(connection: Connection[Any]) -> int:
+    """How many workers gave a sign of life lately."""
+    query = (
+        "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)"
+    )
+    row = connection.execute(query, (LOST,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def run(
+    url: str,
+    name: str,
+    tasks: Mapping[str, Callable[..., None]],
+    queues: Sequence[str],
+    concurrency: int,
+    stop: Callable[[Callable[[], object]], AbstractContextManager[None]],
+) -> None:
+    """Do jobs of these queues until it is time to stop; those in hand are finished.
+
+    `stop` gives a context in which what it is given is called when it is time. `publisher.errors.StoreError` where
+    the database does not answer.
+    """
+    import psycopg
+    from procrastinate.exceptions import ConnectorException
+
+    try:
+        asyncio.run(_run(url, name, tasks, queues, concurrency, stop))
+    except (ConnectorException, psycopg.Error, OSError) as error:
+        raise StoreError(f"the queue does not answer: {error.__cause__ or error}") from error
+
+
+async def _run(
+    url: str,
+    name: str,
+    tasks: Mapping[str, Callable[..., None]],
+    queues: Sequence[str],
+    concurrency: int,
+    stop: Callable[[Callable[[], object]], AbstractContextManager[None]],
+) -> None:
+    app = _app(url)
+    for kind, do in tasks.items():
+        app.task(name=kind, queue=kind, pass_context=True, retry=_retry())(do)
+    loop = asyncio.get_running_loop()
+    async with app.open_async():
+        work = asyncio.ensure_future(
+            app.run_worker_async(
+                queues=list(queues),
+                name=name,
+                concurrency=concurrency,
+                fetch_job_polling_interval=1.0,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=LOST,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
+        )
+        upkeep = asyncio.ensure_future(_keep_up(app))
+        try:
+            with stop(lambda: loop.call_soon_threadsafe(work.cancel)), suppress(asyncio.CancelledError):
+                await work
+        finally:
+            upkeep.cancel()
+
+
+async def _keep_up(app: App) -> None:
+    """Every few seconds put up again what a worker had in hand that was lost; each worker looks after all."""
+    from procrastinate.exceptions import ProcrastinateException
+
+    while True:
+        await asyncio.sleep(HEARTBEAT)
+        with suppress(ProcrastinateException):  # no connection now, or another worker was quicker
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=LOST):
+                _LOG.warning("a worker was lost", extra={"job": job.call_string})
+                await app.job_manager.retry_job(job)
+            await app.job_manager.delete_old_jobs(nb_hours=_KEPT, include_failed=True)
+
+
+def later(seconds: float) -> Exception:
+    """What a job raises that is to be done again in so many seconds, however often that is."""
+    from procrastinate.exceptions import JobRetry
+    from procrastinate.retry import RetryDecision
+
+    return JobRetry(RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=seconds)))
+
+
+def _retry() -> Any:
+    from procrastinate import RetryStrategy
+
+    return RetryStrategy(max_attempts=_ATTEMPTS, exponential_wait=_PAUSE)
+
+
+def _app(url: str = "") -> App:
+    from procrastinate import App, PsycopgConnector
+
+    return App(connector=PsycopgConnector(conninfo=url, kwargs=dict(postgres.ARGUMENTS)))
