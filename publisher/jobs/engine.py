@@ -50,8 +50,8 @@ def prepare(connection: Connection[Any]) -> None:
 def put_up(connection: Connection[Any], kind: str, arguments: Sequence[Mapping[str, Any]] = ({},)) -> None:
     """Put up jobs in the transaction of a connection, one for each of the arguments."""
     lock = kind if kind in ALONE else None
-    options = {"queue": kind, "priority": _PRIORITY[kind], "connection": connection}
-    task = _app().configure_task(kind, lock=lock, **options)
+    first = _PRIORITY[kind]
+    task = _app().configure_task(kind, queue=kind, priority=first, lock=lock, connection=connection)
     task.batch_defer(*map(dict, arguments))
 
 

@@ -230,6 +230,8 @@ def _refuse_other_schema(version: str) -> None:
 
 
 def _from_outside(context: ExceptionContext) -> StoreError | None:
+    if context.is_pre_ping:  # a connection that waited broke: another one is made
+        return None
     return outside(context.original_exception)
 
 

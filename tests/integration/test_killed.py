@@ -46,7 +46,7 @@ def enrol(site: Site, number: int, *wishes: Subscription) -> None:
         )
         for each in range(number)
     ]
-    Store.open(site.config.database_file).admit(people, "test", NOW)
+    Store.open(site.config.database_at).admit(people, "test", NOW)
 
 
 @pytest.fixture
