@@ -58,6 +58,7 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
     plan = job.plan
     zone = config.zone
     states = store.delivery_counts()
+    known = facts(config, store, now)
     return {
         "serving": [*_serving(config)],
         "last_runs": [_run(figures, config) for figures in store.last_runs()],
@@ -66,7 +67,8 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
             for name, when in upcoming(config, now)
         ],
         "deliveries": [f"{number} {state}" for state, number in sorted(states.items())],
-        "waiting": [*_waiting(config, facts(config, store, now))],
+        "waiting": [*_waiting(config, known)],
+        **({"workers": [*_workers(known, now)]} if known.workers is not None else {}),
         "held_editions": [
             f"{edition.page}: {edition.held} (hint: publish deliveries retry)"
             for edition in job.known.editions
@@ -85,7 +87,7 @@ def facts(config: Config, store: Store, now: datetime) -> Facts:
         return replace(known, fault=fault)
     waiting = store.waiting_deliveries(now)
     return replace(
-        known,
+        _with_workers(known, config),
         articles=store.article_count(),
         editions=store.edition_count(),
         quarantined=store.fault_count(),
@@ -98,6 +100,25 @@ def facts(config: Config, store: Store, now: datetime) -> Facts:
         sent=store.sent_since(datetime(1970, 1, 1, tzinfo=UTC)),
         published=store.last_news(),
     )
+
+
+def _with_workers(known: Facts, config: Config) -> Facts:
+    if config.work.engine == "local":
+        return known
+    from publisher.jobs.hands import Hands
+
+    return Hands.facts(known, config)
+
+
+def _workers(known: Facts, now: datetime) -> Iterator[str]:
+    """Who works, what waits for him, and what he did."""
+    yield f"{known.workers or 'no'} worker{'' if known.workers == 1 else 's'} at work"
+    for queue in known.queues:
+        waits = f", the oldest for {(now - queue.since).total_seconds():.0f} s" if queue.since else ""
+        failed = f", {queue.failed} given up" if queue.failed else ""
+        yield f"{queue.name}: {queue.waiting} waiting{waits}, {queue.under_way} under way{failed}"
+    for labour in known.labour:
+        yield f"{labour.worker}: {labour.jobs} {labour.queue}, {labour.rate:.1f} a second while at it"
 
 
 def _limited(config: Config, store: Store, now: datetime) -> bool:

@@ -78,7 +78,33 @@ def _figures(facts: Facts) -> Iterator[Metric]:
         yield from gauge(name, help_, number)
     due = "Since when the oldest delivery that has not left is due."
     yield from gauge("deliveries_due_since_timestamp_seconds", due, _seconds(facts.waiting_since))
+    yield from _of_workers(facts)
     yield Counter("publisher_messages_sent", "Messages that a transport took, ever.", facts.sent)
+
+
+def _of_workers(facts: Facts) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily as Counter
+    from prometheus_client.core import GaugeMetricFamily as Gauge
+
+    if facts.workers is None:
+        return
+    yield Gauge("publisher_workers", "Workers that are alive.", facts.workers)
+    depth = Gauge("publisher_jobs", "Jobs by queue and state.", labels=["queue", "state"])
+    age = Gauge("publisher_jobs_oldest_seconds", "How long the oldest job waits.", labels=["queue"])
+    for queue in facts.queues:
+        for state, number in (
+            ("waiting", queue.waiting),
+            ("under_way", queue.under_way),
+            ("failed", queue.failed),
+        ):
+            depth.add_metric([queue.name, state], number)
+        age.add_metric([queue.name], (facts.now - queue.since).total_seconds() if queue.since else 0)
+    jobs = Counter("publisher_worker_jobs", "Jobs that a worker did.", labels=["worker", "queue"])
+    seconds = Counter("publisher_worker_seconds", "What they took it.", labels=["worker", "queue"])
+    for labour in facts.labour:
+        jobs.add_metric([labour.worker, labour.queue], labour.jobs)
+        seconds.add_metric([labour.worker, labour.queue], labour.seconds)
+    yield from (depth, age, jobs, seconds)
 
 
 def _labelled(family: CounterMetricFamily | GaugeMetricFamily, values: Mapping[str, float]) -> Metric:

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from publisher.errors import StoreError
+from publisher.model import Labour, Queue
 from publisher.store import postgres
 
 if TYPE_CHECKING:
@@ -51,6 +52,15 @@ INSERT INTO publisher_worker AS known VALUES (%s, %s, 1, %s, now(), now())
 ON CONFLICT (name, queue) DO UPDATE SET
     jobs = known.jobs + 1, seconds = known.seconds + excluded.seconds, seen_at = now()"""
 _FORGET = "DELETE FROM publisher_worker WHERE seen_at < now() - interval '7 days'"
+_QUEUES = """
+SELECT queue_name, count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHERE status = 'doing'),
+    count(*) FILTER (WHERE status = 'failed'), min(event.at) FILTER (WHERE status = 'todo')
+FROM procrastinate_jobs AS job
+LEFT JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'deferred'
+GROUP BY queue_name ORDER BY queue_name"""
+_NO_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queue_name IN ('read', 'render')"
+"""Jobs about shards of an order that is no more; there is one order at a time."""
+_LABOUR = "SELECT name, queue, jobs, seconds, seen_at FROM publisher_worker ORDER BY name, queue"
 _IN_FLIGHT = 5
 """The advisory lock that whoever does a shard shares; `publisher.store.postgres.TURN` is the one before it."""
 
@@ -86,6 +96,7 @@ class Board:
     def clear(self) -> None:
         """Take down every order, and wait until nobody does a shard of one any more: half a minute at most."""
         self.connection.execute("DELETE FROM publisher_order")
+        self.connection.execute(_NO_JOBS)
         with self.connection.transaction():
             self.connection.execute("SET LOCAL lock_timeout = '30s'")
             self.connection.execute(f"SELECT pg_advisory_xact_lock({postgres.KEY}, {_IN_FLIGHT})")
@@ -93,6 +104,7 @@ class Board:
     def take_down(self, order: int) -> None:
         """An order is done."""
         self.connection.execute("DELETE FROM publisher_order WHERE id = %s", (order,))
+        self.connection.execute(_NO_JOBS)
 
     def hand_out(self, order: int, shards: Sequence[tuple[int, bytes]]) -> None:
         """Put up shards by number, in the transaction of the caller."""
@@ -140,6 +152,15 @@ class Board:
     def forget(self) -> None:
         """Forget workers that were not seen for a week."""
         self.connection.execute(_FORGET)
+
+    def queues(self) -> tuple[Queue, ...]:
+        """The jobs that there are."""
+        rows = self.connection.execute(_QUEUES).fetchall()
+        return tuple(Queue(name, todo, since, doing, failed) for name, todo, doing, failed, since in rows)
+
+    def labour(self) -> tuple[Labour, ...]:
+        """What workers did, of those that were seen within a week."""
+        return tuple(Labour(*row) for row in self.connection.execute(_LABOUR).fetchall())
 
     @contextmanager
     def in_flight(self) -> Iterator[None]:

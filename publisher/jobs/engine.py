@@ -42,9 +42,15 @@ def prepare(connection: Connection[Any]) -> None:
 
     with connection.transaction():
         connection.execute(f"SELECT pg_advisory_xact_lock({postgres.KEY}, {postgres.TURN})")
-        if connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() in (None, (None,)):
+        if not is_prepared(connection):
             connection.execute(SchemaManager.get_schema().encode())
         connection.execute(TABLES)
+
+
+def is_prepared(connection: Connection[Any]) -> bool:
+    """Whether the tables of jobs are there."""
+    found = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
+    return found not in (None, (None,))
 
 
 def put_up(connection: Connection[Any], kind: str, arguments: Sequence[Mapping[str, Any]] = ({},)) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from publisher.config import Config
 from publisher.jobs import engine
 from publisher.jobs.board import Board
 from publisher.jobs.crew import RemoteCrew
+from publisher.model import Facts
 from publisher.store import Store
 
 
@@ -28,6 +30,21 @@ class Hands:
             engine.prepare(board.connection)
             workers = engine.workers(board.connection)
         return cls(config, workers) if workers else None
+
+    @staticmethod
+    def facts(known: Facts, config: Config) -> Facts:
+        """With how the workers of a site stand; nothing changes where it has none."""
+        if config.work.engine != "procrastinate":
+            return known
+        with Board.at(str(config.database_at)) as board:
+            if not engine.is_prepared(board.connection):
+                return replace(known, workers=0)
+            return replace(
+                known,
+                workers=engine.workers(board.connection),
+                queues=board.queues(),
+                labour=board.labour(),
+            )
 
     def crew(self) -> RemoteCrew:
         """For shards of seeds and documents."""

@@ -64,7 +64,7 @@ from publisher.model.runs import (
     Standing,
     Totals,
 )
-from publisher.model.standing import Facts, Progress, Pulse
+from publisher.model.standing import Facts, Labour, Progress, Pulse, Queue
 
 __all__ = [
     "ANNOUNCED_KINDS",
@@ -100,6 +100,7 @@ __all__ = [
     "KeywordCount",
     "KeywordSource",
     "Known",
+    "Labour",
     "Likeness",
     "Listing",
     "Origin",
@@ -110,6 +111,7 @@ __all__ = [
     "PlannedEdition",
     "Progress",
     "Pulse",
+    "Queue",
     "Rhythm",
     "RunFigures",
     "Section",

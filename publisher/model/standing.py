@@ -39,13 +39,41 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """Jobs of one kind: how many wait, the oldest `since` then, are under way, and were given up lately."""
+
+    name: str
+    waiting: int
+    since: datetime | None
+    under_way: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Labour:
+    """What a worker did of one kind of jobs since he was first seen, and in how many seconds; when he was seen last."""
+
+    worker: str
+    queue: str
+    jobs: int
+    seconds: float
+    seen: datetime
+
+    @property
+    def rate(self) -> float:
+        """Jobs a second while he was at it."""
+        return self.jobs / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What there is to tell of a site at `now`.
 
     `parts` are the parts of the process by name, and whether each works. `fault` is why the database
     cannot be asked; then what it would have said is missing. `waiting` deliveries are due since
     `waiting_since`, and `limited` says that a limit or quiet hours hold them; `held` are pages of
-    editions that no relay took. `published` is when something new came out last.
+    editions that no relay took. `published` is when something new came out last. `queues` hold the jobs of a site
+    that has workers, of which `workers` are alive and did `labour`.
     """
 
     now: datetime
@@ -65,3 +93,6 @@ class Facts:
     pings: int = 0
     sent: int = 0
     published: datetime | None = None
+    workers: int | None = None
+    queues: tuple[Queue, ...] = ()
+    labour: tuple[Labour, ...] = ()

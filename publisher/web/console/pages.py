@@ -32,17 +32,20 @@ class Pages:
         store = self._store
         editions, runs = store.editions(max(EDITIONS, _RECENT)), store.last_runs(_LAST)
         troubles = store.trouble_counts()
-        begun = _days_back(visit.now, DAYS)
+        begun, facts = _days_back(visit.now, DAYS), self._facts()
         return self._desk.page(
             visit,
             "overview",
+            workers=facts.workers,
+            queues=facts.queues,
+            labour=facts.labour,
             needs=views.needs(
                 store.held_editions(),
                 views.recent(editions, visit.now),
                 troubles.get("waiting", 0),
                 store.fault_count(),
                 runs[0] if runs else None,
-                views.wrong(self._facts(), self._config.notices),
+                views.wrong(facts, self._config.notices),
             ),
             upcoming=self._upcoming(visit.now),
             editions=[views.Mailing(each) for each in editions[:_LAST]],
