@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -75,7 +74,6 @@ def _table(size: int, others: Sequence[Generator]) -> str:
     hugo = next((row for name, row in by_name.items() if name.startswith("Hugo")), None)
     lines = [_line(row, hugo) for row in rows]
     least = f"\n\nThe floor, a plain loop that writes the same files: {floors:.2f} s."
-    shutil.rmtree(WORK / f"build-{size}", ignore_errors=True)
     return f"""\
 ### {size:,} articles
 
@@ -154,7 +152,7 @@ def _theirs(one: Generator, corpus: Corpus, size: int) -> Row:
 def _out_of_the_way(folder: Path) -> None:
     """Move what an earlier round made; thrown away, it would make ext4 look for new files among those just deleted."""
     if folder.exists():
-        kept = folder.parent / "before"
+        kept = WORK / "before"
         kept.mkdir(exist_ok=True)
         folder.rename(kept / f"{folder.name}-{len(list(kept.iterdir()))}")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 from benchmarks.building import KEYWORDS, Built, built
 from benchmarks.corpus import Corpus
@@ -45,5 +44,4 @@ def _first(size: int) -> Built:
     config = CONFIG.replace("[feeds]", '[output]\nbase = "feeds"\n\n[feeds]\ncompressed = []')
     (root / "config.toml").write_text(config, encoding="utf-8")
     made = built(python("publisher", "-c", root / "config.toml", "--at", AT), HERE.parent)
-    shutil.rmtree(root)
     return made
