@@ -9,7 +9,7 @@ LOCKS := .ci/requirements
 publish: $(VENV)/.run ## one run on the repository's own config.toml
 	$(BIN)/publish
 
-test: $(VENV)/.dev system ## every test
+test: $(VENV)/.dev $(VENV)/.s3 system ## every test
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.dev ## formatter, linter, types, import contracts
@@ -41,15 +41,20 @@ pictures: $(VENV)/.dev system ## the pictures of the README
 
 lock: $(VENV)/.dev ## pin every dependency anew, by hash and without the name of an index
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
-	for file in build run fuzz dev; do \
-	  case $$file in build) from="--group build";; fuzz) from="--group fuzz";; run) from="pyproject.toml";; \
-	    dev) from="pyproject.toml --extra dkim --extra postgres --extra workers --group dev --group build -c $(LOCKS)/run.txt";; esac; \
+	for file in build run fuzz s3 dev; do \
+	  case $$file in build) from="--group build";; fuzz|s3) from="--group $$file";; run) from="pyproject.toml";; \
+	    dev) from="pyproject.toml --extra dkim --extra postgres --extra s3 --extra workers --group dev --group build -c $(LOCKS)/run.txt";; esac; \
 	  $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate $$from -o $(LOCKS)/$$file.txt || exit 1; \
 	done
 
 system:
 	@.ci/system
+
+$(VENV)/.s3: $(LOCKS)/s3.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/s3
+	$(VENV)/s3/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/s3.txt
+	@touch $@
 
 clean: ## remove what runs and tests leave behind
 	rm -rf $(VENV) public data build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -43,5 +43,4 @@ def _first(size: int) -> Built:
     Corpus.of(KEYWORDS).write(root / "seeds", range(size))
     config = CONFIG.replace("[feeds]", '[output]\nbase = "feeds"\n\n[feeds]\ncompressed = []')
     (root / "config.toml").write_text(config, encoding="utf-8")
-    made = built(python("publisher", "-c", root / "config.toml", "--at", AT), HERE.parent)
-    return made
+    return built(python("publisher", "-c", root / "config.toml", "--at", AT), HERE.parent)

@@ -25,7 +25,7 @@ from publisher.model import (
     Plan,
     SeedFile,
 )
-from publisher.output import Folder, siblings_of
+from publisher.output import output_of, siblings_of
 from publisher.planning import Names, Reading, Surroundings, digest_of, site_identity
 from publisher.reading import Contents, Options
 from publisher.render.templates import Templates
@@ -148,7 +148,7 @@ class Ground:
         """What planning asks; `listings` are those to file again where the rules changed."""
         config, store = self.config, self.store
         site = site_identity(config.site.id, settings.get("site", ""), config.site.url)
-        names, output = Names(site), Folder(config.output_folder)
+        names, output = Names(site), output_of(config)
         digests = {digest.name: digest for digest in config.digest}
         refile = settings.get("keywords") not in (None, self.rules.fingerprint)
         living = [item.id for item in listings if not item.withdrawn] if refile else []
@@ -189,7 +189,13 @@ class Ground:
 
 def rules_of(config: Config, around: Surroundings) -> str:
     """The digest of everything but seeds and the clock that decides what stands in the output."""
-    tables = [config.seeds, config.keywords, config.feed, config.digest, config.output_folder]
+    tables = [
+        config.seeds,
+        config.keywords,
+        config.feed,
+        config.digest,
+        config.bucket or config.output_folder,
+    ]
     return digest_of([around.look, sorted(around.settings.items()), *tables])
 
 

@@ -9,6 +9,7 @@
     ├── Stopped               a run was asked to stop before it had decided: nothing was touched (143)
     ├── TooManyVanished       more than half of the seeds are gone: nothing was touched (1)
     ├── StoreError            the database is missing, older or newer than this program, or cannot be written (1)
+    ├── OutputError           the bucket of the output refuses, or does not answer: what stands there stays (1)
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
     ├── EntryError            one article cannot stand in a feed: it is left out (caught by the run)
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
@@ -21,6 +22,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class PublisherError(Exception):
     """An expected failure: `lines` name the causes, `hint` says what to do next."""
@@ -31,6 +34,19 @@ class PublisherError(Exception):
         super().__init__("\n".join(lines))
         self.lines = lines
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go from one process to another whole."""
+        return _again, (type(self), self.lines, self.hint, self.__dict__)
+
+
+def _again(
+    kind: type[PublisherError], lines: tuple[str, ...], hint: str, facts: dict[str, Any]
+) -> PublisherError:
+    made = kind.__new__(kind)
+    PublisherError.__init__(made, *lines, hint=hint)
+    made.__dict__.update(facts)
+    return made
 
 
 class ConfigError(PublisherError):
@@ -61,6 +77,10 @@ class TooManyVanished(PublisherError):
 
 class StoreError(PublisherError):
     """The database cannot be used as it is."""
+
+
+class OutputError(PublisherError):
+    """What holds the output cannot be written or asked; nothing in it is half-written."""
 
 
 class SeedError(PublisherError):

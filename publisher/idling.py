@@ -45,7 +45,7 @@ def left_by(config: Config, pictures: Mapping[str, State]) -> str:
 def is_idle(config: Config, now: datetime) -> bool:
     """Whether a run at `now` would do nothing and have nothing to tell."""
     at, bounces = config.database_at, config.mail.bounces
-    if not isinstance(at, Path) or not at.is_file() or bounces.maildir or bounces.imap.host:
+    if not isinstance(at, Path) or not at.is_file() or config.bucket or bounces.maildir or bounces.imap.host:
         return False
     if os.path.exists(f"{at}-wal"):
         return False

@@ -28,7 +28,7 @@ from publisher.model import (
     SeedFile,
     Standing,
 )
-from publisher.output import Folder
+from publisher.output import output_of
 from publisher.planning import Bar, Names, Reading, Scope, TooWide, View
 from publisher.planning.articles import moved, plain_page
 from publisher.planning.documents import FRONT_PAGE
@@ -62,7 +62,7 @@ class Narrow:
         self._editions = self._excerpts.editions()
         if any(self._is_due(digest.name) for digest in self._config.digest):
             raise TooWide("an edition is due")
-        if Folder(self._config.output_folder).amiss(self._standing.documents, self._config.feeds.compressed):
+        if output_of(self._config).amiss(self._standing.documents, self._config.feeds.compressed):
             raise TooWide("the output is not as it was left")
         here, known = self._contents.found, self._standing.seeds
         changed = {path for path, state in here.items() if known.get(path) != state}

@@ -19,7 +19,7 @@ from publisher.config import Config
 from publisher.errors import RenderError
 from publisher.keywords import sort_key
 from publisher.model import FEED_KINDS, Article, Document, DocumentKind, Edition, Feed, KeywordCount, Listing
-from publisher.output import Folder, siblings_of
+from publisher.output import output_of, siblings_of
 from publisher.planning import Names
 from publisher.reading import load_picture
 from publisher.render.documents import Fetch, Renderer
@@ -84,31 +84,38 @@ class Workbench:
 
     def __init__(self, config: Config, renderer: Renderer) -> None:
         self._config, self._renderer = config, renderer
-        self._folder = Folder(config.output_folder)
+        self._output = output_of(config)
+
+    @property
+    def at_once(self) -> int:
+        """Documents of a shard that are worth being put together."""
+        return self._output.at_once
 
     def done(self, shard: Shard) -> Done:
-        """Make a whole shard."""
-        return [self.put(document) for document in shard], dict(self._renderer.faults)
+        """Make a whole shard; what cannot be made or written is told, and what stood there stays."""
+        puts = list(self._output.each(self._put, ((document, self._made(document)) for document in shard)))
+        return puts, dict(self._renderer.faults)
 
-    def put(self, document: Document) -> Put:
-        """Make one document; what cannot be made or written is told, and what stood there stays."""
+    def _made(self, document: Document) -> bytes | Put:
         try:
-            return self._put(document)
+            return self._renderer.render(document)
         except RenderError as error:
             return Put(failures=error.lines)
-        except OSError as error:
-            path = document.path or "index.html"
-            return Put(failures=(f"{path}: cannot be written: {error.strerror}",))
 
-    def _put(self, document: Document) -> Put:
-        content = self._renderer.render(document)
-        siblings = siblings_of(document, self._config)
-        changed = self._folder.put(document.path, content, siblings)
-        if document.kind in FEED_KINDS:
-            self._folder.remove_siblings(document.path, keep=siblings)
-        state = self._folder.state(document.path, siblings)
+    def _put(self, made: tuple[Document, bytes | Put]) -> Put:
+        document, content = made
+        if isinstance(content, Put):
+            return content
+        path, siblings = document.path, siblings_of(document, self._config)
+        try:
+            changed = self._output.put(path, content, siblings)
+            if document.kind in FEED_KINDS:
+                self._output.remove_siblings(path, keep=siblings)
+        except OSError as error:
+            return Put(failures=(f"{path or 'index.html'}: cannot be written: {error.strerror}",))
+        state = self._output.state(path, siblings)
         if state is None:
-            raise RenderError(f"{document.path}: vanished while it was written")
+            return Put(failures=(f"{path or 'index.html'}: vanished while it was written",))
         return Put(changed, state)
 
 

@@ -17,7 +17,7 @@ from publisher.model import (
     Plan,
     SeedRecord,
 )
-from publisher.output import Folder
+from publisher.output import output_of
 from publisher.render.documents import Renderer
 from publisher.shards import Done, Order, Put, Shard, Workbench, bench, in_shards
 from publisher.stopping import NEVER, Stop
@@ -41,7 +41,7 @@ class Writer:
         self._crew = crew
         self._config, self._store, self._known, self._order = order.config, store, known, order
         self._progress, self._stop = progress, stop
-        self._folder = Folder(self._config.output_folder)
+        self._output = output_of(self._config)
         self._bench = Workbench(self._config, renderer)
         self._written: list[DocumentRecord] = []
         self._changed: list[str] = []
@@ -50,7 +50,7 @@ class Writer:
 
     def write(self, plan: Plan, counts: Counter[str], failures: list[str]) -> None:
         """Write and remove what the plan says; each failure becomes a line. Asked to stop, it remembers what it did."""
-        self._folder.sweep()
+        self._output.sweep()
         number, every = 0, len(plan.documents)
         self._progress("writing", number, every)
         for shard, (done, faults) in self._made(plan.documents):
@@ -59,7 +59,7 @@ class Writer:
                 self._take(document, put, counts)
             number += len(shard)
             self._progress("writing", number, every)
-        self._folder.sweep()
+        self._output.sweep()
         removed = [path for path in plan.removed if not self._stop.asked and self._remove(path, counts)]
         failures += sorted(self._failed)
         left_out = self._quarantined(counts, failures)
@@ -69,10 +69,11 @@ class Writer:
     def _made(self, documents: Sequence[Document]) -> Iterator[tuple[Shard, Done]]:
         """Every document made, in several processes where there are enough for it."""
         if self._crew.number == 1 or len(documents) < WORTH_IT:
-            for document in documents:
-                if self._stop.asked:
-                    return
-                yield [document], self._bench.done([document])
+            for step in in_shards(documents, self._bench.at_once):
+                for shard in step:
+                    if self._stop.asked:
+                        return
+                    yield shard, self._bench.done(shard)
             return
         for step in in_shards(documents):
             yield from self._crew.each(bench, self._order, step, lambda: self._stop.asked)
@@ -93,7 +94,7 @@ class Writer:
 
     def _remove(self, path: str, counts: Counter[str]) -> bool:
         try:
-            counts["files removed"] += self._folder.remove(path)
+            counts["files removed"] += self._output.remove(path)
         except OSError as error:
             self._failed.add(f"{path}: cannot be removed: {error.strerror}")
             return False

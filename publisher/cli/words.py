@@ -97,7 +97,7 @@ def outcome_as_text(outcome: Outcome, config: Config) -> Iterator[str]:
     else:
         yield f"{config.site.title}"
     yield from _row("articles", done)
-    yield from _row("files", files, f" in {os.path.relpath(config.output_folder)}/")
+    yield from _row("files", files, f" in {config.bucket or os.path.relpath(config.output_folder)}/")
     for planned in plan.editions:
         yield from _row("edition", [planned.edition.subject], f" → {planned.edition.page}")
     place = f" into {os.path.relpath(config.maildir)}/" if config.mail.transport == "maildir" else ""

@@ -142,7 +142,11 @@ class Output(Table):
     """`[output]`: where the files go."""
 
     path: str = "public"
-    """The folder that a web server serves."""
+    """The folder that a web server serves, or a bucket, `s3://BUCKET/PREFIX` (extra `s3`)."""
+    endpoint: str = ""
+    """The address of a service for buckets that is not Amazon's."""
+    region: str = ""
+    """The region of the bucket; empty: as the environment says (`AWS_REGION`)."""
     base: Literal["full", "feeds"] = "full"
     """`full`: feeds and pages; `feeds`: feeds only."""
     templates: str = ""
@@ -353,6 +357,11 @@ class Config(Table):
     def output_folder(self) -> Path:
         """The output folder."""
         return self.root / self.output.path
+
+    @property
+    def bucket(self) -> str:
+        """The bucket of the output as a URL; empty where it is a folder."""
+        return self.output.path if self.output.path.startswith("s3://") else ""
 
     @property
     def maildir(self) -> Path:

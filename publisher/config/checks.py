@@ -29,6 +29,8 @@ _LONGEST_NAME = 60
 _NOT_IN_ADDRESSES = re.compile(r"""[\s<>"{}|\\^`]""")
 _UNSEEN = any_of(f"{FORBIDDEN}{TURNING}\r")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^\s/?#]+)*")
+"""Names as Amazon's rules for general purpose buckets have them, and no slash at the end."""
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
 _LONGEST_RETURN = 31
 """What a return path leaves before the + of its code, of the 64 octets of RFC 5321, section 4.5.3.1.1."""
@@ -229,8 +231,12 @@ def database_fault(value: str) -> str:
 
 
 def _folder(value: str) -> str:
-    if value.startswith("s3://"):
-        return "must be a folder, buckets are not supported by this version"
+    return "" if value.strip() and not value.startswith("s3:") else "must name a folder"
+
+
+def _output(value: str) -> str:
+    if value.startswith("s3:") and not _BUCKET.fullmatch(value):
+        return "must be a bucket and maybe a path, as in s3://BUCKET/PREFIX"
     return "" if value.strip() else "must name a folder"
 
 
@@ -255,7 +261,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("site.timezone", _zone),
     ("site.language", _language),
     ("seeds.path", _folder),
-    ("output.path", _folder),
+    ("output.path", _output),
     ("keywords.topic.*.name", _one_line),
     ("keywords.topic.*.slug", _slug),
     ("feeds.websub.*", _url_of_hub),
@@ -280,6 +286,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("mail.dkim.*.key", _file),
     ("mail.dkim.*.domain", _domain_or_empty),
     ("database.url", database_fault),
+    ("output.endpoint", _url_or_empty),
     ("web.url", _url_or_empty),
     ("web.policy", _header),
     ("web.proxies.*", _network),
@@ -327,7 +334,7 @@ def _folders(data: object, root: Path) -> Iterator[Fault]:
     """The output is swept of what a run did not make: seeds must never lie there, nor feeds among seeds."""
     seeds = _text(data, "seeds", "path", Seeds.path)
     output = _text(data, "output", "path", Output.path)
-    if not (seeds.strip() and output.strip()) or "\0" in seeds + output:
+    if output.startswith("s3://") or not (seeds.strip() and output.strip()) or "\0" in seeds + output:
         return
     one, other = (os.path.realpath(root / path) for path in (seeds, output))
     if os.path.commonpath([one, other]) in (one, other):

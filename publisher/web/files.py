@@ -17,11 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from publisher import schedules
 from publisher.errors import StoreError
+from publisher.kinds import PAGE
 from publisher.web.conditions import Span, chosen, is_news, span
 from publisher.web.fetchers import Fetchers, says_readers
 from publisher.web.guards.origins import origin_of
 from publisher.web.hubs import Hubs
-from publisher.web.kinds import PAGE
 from publisher.web.notfound import NotFound
 from publisher.web.shelf import Entry, Fields, Shelf, Variant, opened, state_of
 from publisher.web.site import Site

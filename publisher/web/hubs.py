@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from publisher import addresses
-from publisher.web.kinds import is_current_feed
+from publisher.kinds import is_current_feed
 from publisher.web.shelf import Fields
 
 

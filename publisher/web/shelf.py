@@ -17,9 +17,9 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from publisher.errors import StoreError
+from publisher.kinds import Kind, kind_of
 from publisher.output import COMPRESSED
 from publisher.web.conditions import name_of
-from publisher.web.kinds import Kind, kind_of
 
 _logger = logging.getLogger(__name__)
 Fields = list[tuple[bytes, bytes]]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from publisher import addresses
-from publisher.web.kinds import kind_of
+from publisher.kinds import kind_of
 from publisher.web.readers.choices import Catalogue
 from publisher.web.readers.links import Links
 from publisher.web.readers.pages import ReaderPages

@@ -1,18 +1,20 @@
-"""Bytes → files of the output folder, whole and only when they differ."""
+"""Documents as files of a folder, whole and only when they differ."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from publisher import addresses
-from publisher.config import Config
-from publisher.model import FEED_KINDS, Document
 from publisher.states import accompanied, amiss
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 def gzipped(content: bytes) -> bytes:
@@ -35,17 +37,14 @@ _UNFINISHED = ".unfinished"
 """The folder of files that are being written: on the disk of the output, since they are moved from there."""
 
 
-def siblings_of(document: Document, config: Config) -> Collection[str]:
-    """The compressed forms that stand beside a document."""
-    return config.feeds.compressed if document.kind in FEED_KINDS else ()
-
-
 class Folder:
     """The output folder. Paths are those of `publisher.addresses`; none can leave the folder.
 
     A document may have compressed siblings, which web servers send instead of it. They have its time
     of change: one that has another is not of this document.
     """
+
+    at_once = 1
 
     def __init__(self, root: Path) -> None:
         self._root, self._start = root, str(root)
@@ -105,6 +104,10 @@ class Folder:
     def sweep(self) -> None:
         """Take away what writers that were killed left half-written; none may be at work."""
         shutil.rmtree(self._root / _UNFINISHED, ignore_errors=True)
+
+    def each(self, do: Callable[[Given], Made], some: Iterable[Given]) -> Iterator[Made]:
+        """Do it for one after another."""
+        return map(do, some)
 
     def _replace(self, file: str, content: bytes, mtime: int | None = None) -> None:
         fresh = f"{self._start}/{_UNFINISHED}/{os.getpid()}"
