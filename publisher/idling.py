@@ -7,9 +7,10 @@ is there: seeds, pictures and documents by size and time, and everything else by
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -34,6 +35,9 @@ _BUSY = (
 """Whatever one of these finds may have to be done, or told."""
 _SEEDS = "SELECT path, size, mtime_ns FROM seed"
 _DOCUMENTS = "SELECT path, size, mtime_ns FROM document"
+_NUMBER = "SELECT count(*) FROM document"
+_MANY = 20_000
+"""Documents at which it pays to look at them in a process beside the one that looks at seeds."""
 
 
 def left_by(config: Config, pictures: Mapping[str, State]) -> str:
@@ -51,10 +55,14 @@ def is_idle(config: Config, now: datetime) -> bool:
         return False
     try:
         # Nobody else is at work where no journal stands beside it, and none is made by looking.
-        with closing(sqlite3.connect(f"file:{quote(str(at))}?mode=ro&immutable=1", uri=True)) as connection:
+        with _looking(at) as connection:
             return _is_idle(config, now, connection)
     except sqlite3.Error:  # another schema, a journal to be rolled back, no database at all
         return False
+
+
+def _looking(file: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True))
 
 
 def _is_idle(config: Config, now: datetime, connection: sqlite3.Connection) -> bool:
@@ -63,10 +71,45 @@ def _is_idle(config: Config, now: datetime, connection: sqlite3.Connection) -> b
         return False
     if any(connection.execute(query, {"as_of": as_of.timestamp()}).fetchone() for query in _BUSY):
         return False
-    seeds, pictures = seeds_and_pictures(config.seeds_folder, config.seeds.ignore)
-    if left[IDLE] != left_by(config, pictures) or not _are_as_read(seeds, _states(connection, _SEEDS)):
-        return False
-    return not amiss(str(config.output_folder), _states(connection, _DOCUMENTS), config.feeds.compressed)
+    with _beside(lambda: _stands(config), connection.execute(_NUMBER).fetchone()[0] >= _MANY) as stands:
+        seeds, pictures = seeds_and_pictures(config.seeds_folder, config.seeds.ignore)
+        if left[IDLE] != left_by(config, pictures) or not _are_as_read(seeds, _states(connection, _SEEDS)):
+            return False
+        return stands()
+
+
+def _stands(config: Config) -> bool:
+    """Whether every document is in place as it was left; asked by a connection of its own."""
+    with _looking(config.database_file) as connection:
+        documents = _states(connection, _DOCUMENTS)
+    return not amiss(str(config.output_folder), documents, config.feeds.compressed)
+
+
+@contextmanager
+def _beside(ask: Callable[[], bool], fork: bool) -> Iterator[Callable[[], bool]]:
+    """Have something asked by a fork of this process meanwhile, which has no threads yet, or else when it is wanted."""
+    child = os.fork() if fork else -1
+    if child == 0:
+        answer = False
+        try:
+            answer = ask()
+        finally:
+            os._exit(0 if answer else 1)  # no clean-up: files and connections are the parent's
+    if not fork:
+        yield ask
+        return
+    ended = list[int]()
+
+    def answered() -> bool:
+        ended.append(os.waitpid(child, 0)[1])
+        return ended == [0]
+
+    try:
+        yield answered
+    finally:
+        if not ended:  # nobody wants to know any more
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
 
 def _has_struck(config: Config, as_of: datetime, now: datetime) -> bool:

@@ -228,7 +228,7 @@ def test_one_that_does_not_answer_is_given_up(tmp_path: Path, monkeypatch: pytes
         fill(site)
         to_bucket(site, f"http://127.0.0.1:{silent.getsockname()[1]}", "far-away")
         began = time.monotonic()
-        with pytest.raises(OutputError, match="s3://far-away/site: .+ error"):
+        with pytest.raises(OutputError, match=r"s3://far-away/site: .+ error"):
             site.run()
         assert time.monotonic() - began < 30
 

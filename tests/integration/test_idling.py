@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import CONFIG, NOW, Site
 
+from publisher import idling
 from publisher.cli import publish
 from publisher.idling import is_idle
 from publisher.model import Ping
@@ -21,6 +22,12 @@ SOON = NOW + timedelta(minutes=5)
 PIXEL = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
 )
+
+
+@pytest.fixture(autouse=True, params=["here", "beside"])
+def documents(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents are looked at by this process, or by one beside it."""
+    monkeypatch.setattr(idling, "_MANY", 0 if request.param == "beside" else 1_000_000)
 
 
 @pytest.fixture
