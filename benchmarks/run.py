@@ -27,6 +27,7 @@ from benchmarks import (
     site,
     startup,
     web,
+    workers,
 )
 from benchmarks.process import WORK, as_installed
 
@@ -47,6 +48,7 @@ SECTIONS = {
     "importing": importing.section,
     "web": web.section,
     "serve": serve.section,
+    "workers": workers.section,
 }
 
 
