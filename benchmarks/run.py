@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from benchmarks import (
     building,
+    day,
     delivery,
     feeds,
     found,
@@ -49,6 +50,7 @@ SECTIONS = {
     "web": web.section,
     "serve": serve.section,
     "workers": workers.section,
+    "day": day.section,
 }
 
 

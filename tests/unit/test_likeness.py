@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from sentences import text
 
@@ -62,3 +64,15 @@ def test_nothing_is_alike_where_nobody_asks() -> None:
     alikes = Alikes(0)
     alikes.add("a", 5)
     assert alikes.nearest(5) is None
+
+
+def test_what_an_article_costs_does_not_grow_with_what_was_added() -> None:
+    rng, alikes = Random(1), Alikes(0.9)
+    first = rng.getrandbits(128)
+    alikes.add("first", first)
+    for number in range(300):
+        # All of one band: the same last ten bits, and the others any.
+        alikes.add(f"{number}", rng.getrandbits(128) >> 10 << 10 | first & 1023)
+    looked_at = alikes._bands[0][first & 1023]
+    assert [name for _, name in looked_at] == [str(number) for number in range(236, 300)]
+    assert alikes.nearest(first) == ("first", 1.0)
