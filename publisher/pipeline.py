@@ -177,13 +177,13 @@ def run(
             _write(job, crew, progress, stop, outcome)
         if len(outcome.failures) == len(job.plan.faults) and not stop.asked:
             _settle(job)
-        if not hands:
+        if not (hands and hands.take("ping")):
             Announcer(config, store, clock, progress, stop=stop).announce(outcome.counts, outcome.failures)
     if hands:
         hands.leave(store, clock())
-    else:
-        if not stop.asked:
-            _hear(config, store, clock(), outcome)
+    if not (stop.asked or (hands and hands.take("bounces"))):
+        _hear(config, store, clock(), outcome)
+    if not (hands and hands.take("deliver")):
         # A long delivery keeps no news from the feeds: others may run meanwhile, and deliver too.
         postman = Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress, stop)
         postman.deliver(outcome.counts, outcome.failures)
@@ -195,7 +195,7 @@ def run(
 
 
 def _hands(config: Config) -> Hands | None:
-    """The workers to whom most of a run is left, if there are any."""
+    """Those to whom a run leaves what they take, where the site may have any."""
     if config.work.engine == "local":
         return None
     from publisher.jobs.hands import Hands

@@ -18,7 +18,11 @@ from publisher.cli.context import Chosen
     help="Take jobs of these kinds alone: read, render, deliver, ping, bounces.",
 )
 @click.option(
-    "--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Jobs at a time."
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes, each with a job at a time.",
 )
 @click.pass_obj
 def worker(chosen: Chosen, queues: str, concurrency: int) -> None:

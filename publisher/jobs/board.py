@@ -4,7 +4,7 @@
 
     publisher_order ─┬─ publisher_shard: put up ─ take ─▶ taken ─ finish ─▶ done ─ gather ─▶ gone
                      └─ what its shards have in common                     (or release ─▶ put up)
-    publisher_worker   what each worker did, by queue
+    publisher_worker   who takes jobs of which queue, when he gave a sign of life last, and what he did
 
 None of it is the site's memory: a crash of the server empties orders and shards (they are not logged), and
 then whoever waits for them does them himself.
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 TABLES = """
 CREATE UNLOGGED TABLE IF NOT EXISTS publisher_order (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL, rules text NOT NULL, content bytea NOT NULL);
+    kind text NOT NULL, rules text NOT NULL, sign text NOT NULL, content bytea NOT NULL);
 CREATE UNLOGGED TABLE IF NOT EXISTS publisher_shard (
     order_id bigint NOT NULL REFERENCES publisher_order ON DELETE CASCADE, number integer NOT NULL,
     content bytea NOT NULL, taken_at timestamptz, done bytea, PRIMARY KEY (order_id, number));
 CREATE TABLE IF NOT EXISTS publisher_worker (
     name text NOT NULL, queue text NOT NULL, jobs bigint NOT NULL, seconds double precision NOT NULL,
-    since timestamptz NOT NULL, seen_at timestamptz NOT NULL, PRIMARY KEY (name, queue));"""
+    seen_at timestamptz NOT NULL, gone boolean NOT NULL, PRIMARY KEY (name, queue));"""
 _TAKE = """
 UPDATE publisher_shard SET taken_at = now() WHERE order_id = %s AND number = %s AND (taken_at IS NULL OR %s)
 RETURNING content"""
@@ -48,9 +48,11 @@ _STALE = """
 UPDATE publisher_shard SET taken_at = now() WHERE order_id = %s AND number = %s AND done IS NULL
 AND taken_at < now() - make_interval(secs => %s) RETURNING number"""
 _WORKED = """
-INSERT INTO publisher_worker AS known VALUES (%s, %s, 1, %s, now(), now())
+INSERT INTO publisher_worker AS known VALUES (%s, %s, %s, %s, now(), false)
 ON CONFLICT (name, queue) DO UPDATE SET
-    jobs = known.jobs + 1, seconds = known.seconds + excluded.seconds, seen_at = now()"""
+    jobs = known.jobs + excluded.jobs, seconds = known.seconds + excluded.seconds, seen_at = now(), gone = false"""
+_LEAVE = "UPDATE publisher_worker SET gone = true WHERE name = %s"
+_LIVING = "FROM publisher_worker WHERE NOT gone AND seen_at > now() - make_interval(secs => %s)"
 _FORGET = "DELETE FROM publisher_worker WHERE seen_at < now() - interval '7 days'"
 _QUEUES = """
 SELECT queue_name, count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHERE status = 'doing'),
@@ -60,16 +62,28 @@ LEFT JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type 
 GROUP BY queue_name ORDER BY queue_name"""
 _NO_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queue_name IN ('read', 'render')"
 """Jobs about shards of an order that is no more; there is one order at a time."""
-_LABOUR = "SELECT name, queue, jobs, seconds, seen_at FROM publisher_worker ORDER BY name, queue"
+_LABOUR = (
+    "SELECT name, queue, jobs, seconds, seen_at FROM publisher_worker WHERE jobs > 0 ORDER BY name, queue"
+)
 _IN_FLIGHT = 5
 """The advisory lock that whoever does a shard shares; `publisher.store.postgres.TURN` is the one before it."""
+_WHO = """
+SELECT string_agg(DISTINCT application_name, ', ') FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND objid = %s
+AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+_PATIENCE = "30s"
+"""For a worker to give back what it has in hand."""
 
 
 class Order(NamedTuple):
-    """What shards have in common; `rules` is the digest of what a worker must go by, too."""
+    """What shards have in common.
+
+    `rules` is the digest of what a worker must go by, too; `sign` was left in the output where it must see that.
+    """
 
     kind: str
     rules: str
+    sign: str
     content: bytes
 
 
@@ -88,18 +102,30 @@ class Board:
         with _outside(), psycopg.connect(url, autocommit=True, **_arguments(name)) as connection:
             yield cls(connection)
 
-    def put_up(self, kind: str, rules: str, content: bytes) -> int:
-        """A new order; its number. Those of earlier runs go: whoever plans is the only one."""
-        query = "INSERT INTO publisher_order (kind, rules, content) VALUES (%s, %s, %s) RETURNING id"
-        return int(self._one(query, kind, rules, content)[0])
+    def put_up(self, order: Order) -> int:
+        """A new order; its number."""
+        query = (
+            "INSERT INTO publisher_order (kind, rules, sign, content) VALUES (%s, %s, %s, %s) RETURNING id"
+        )
+        return int(self._one(query, *order)[0])
 
     def clear(self) -> None:
-        """Take down every order, and wait until nobody does a shard of one any more: half a minute at most."""
+        """Take down every order, and wait until nobody does a shard of one any more: half a minute at most.
+
+        What somebody writes by an old plan must not come after what is written by the new one.
+        """
+        from psycopg.errors import LockNotAvailable
+
         self.connection.execute("DELETE FROM publisher_order")
         self.connection.execute(_NO_JOBS)
-        with self.connection.transaction():
-            self.connection.execute("SET LOCAL lock_timeout = '30s'")
-            self.connection.execute(f"SELECT pg_advisory_xact_lock({postgres.KEY}, {_IN_FLIGHT})")
+        try:
+            with self.connection.transaction():
+                self.connection.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+                self.connection.execute(f"SELECT pg_advisory_xact_lock({postgres.KEY}, {_IN_FLIGHT})")
+        except LockNotAvailable:
+            who = self._one(_WHO, _IN_FLIGHT)[0] or "a worker"
+            hint = "wait, or stop that process if it hangs"
+            raise StoreError(f"{who} has work of an earlier run in hand still", hint=hint) from None
 
     def take_down(self, order: int) -> None:
         """An order is done."""
@@ -116,8 +142,8 @@ class Board:
 
     def order(self, order: int) -> Order | None:
         """What shards of an order have in common; None where it was taken down."""
-        row = self._one("SELECT kind, rules, content FROM publisher_order WHERE id = %s", order)
-        return Order(row[0], row[1], bytes(row[2])) if row else None
+        row = self._one("SELECT kind, rules, sign, content FROM publisher_order WHERE id = %s", order)
+        return Order(row[0], row[1], row[2], bytes(row[3])) if row else None
 
     def take(self, order: int, number: int, *, again: bool) -> bytes | None:
         """The shard, for who does it; None where somebody else has it, unless it is done `again`."""
@@ -147,7 +173,25 @@ class Board:
 
     def worked(self, name: str, queue: str, seconds: float) -> None:
         """A worker did a job."""
-        self.connection.execute(_WORKED, (name, queue, seconds))
+        self.connection.execute(_WORKED, (name, queue, 1, seconds))
+
+    def alive(self, name: str, queues: Sequence[str]) -> None:
+        """A worker lives, and takes jobs of these queues."""
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            cursor.executemany(_WORKED, [(name, queue, 0, 0.0) for queue in sorted(queues)])
+
+    def leave(self, name: str) -> None:
+        """A worker takes no more jobs."""
+        self.connection.execute(_LEAVE, (name,))
+
+    def takers(self, seconds: float) -> dict[str, int]:
+        """How many workers take jobs of each queue, of those that gave a sign of life within so many seconds."""
+        query = f"SELECT queue, count(*) {_LIVING} GROUP BY queue"
+        return dict(self.connection.execute(query, (seconds,)).fetchall())
+
+    def workers(self, seconds: float) -> int:
+        """How many workers there are, whatever they take."""
+        return int(self._one(f"SELECT count(DISTINCT name) {_LIVING}", seconds)[0])
 
     def forget(self) -> None:
         """Forget workers that were not seen for a week."""

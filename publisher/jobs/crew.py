@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -14,6 +14,8 @@ from publisher.crew import Crew
 from publisher.idling import left_by
 from publisher.jobs import engine, wire
 from publisher.jobs.board import Board
+from publisher.jobs.board import Order as PutUp
+from publisher.output import output_of
 
 Order = TypeVar("Order")
 Shard = TypeVar("Shard")
@@ -28,14 +30,21 @@ _LOOK = 0.02
 
 
 class RemoteCrew(Crew):
-    """Workers wherever they are, at a site on PostgreSQL; they must go by the same rules (`rules_of`)."""
+    """Workers wherever they are, at a site on PostgreSQL; they must go by the same rules (`rules_of`).
 
-    def __init__(self, config: Config, workers: int) -> None:
-        super().__init__(workers + 1)
-        self._config = config
+    `takers` is how many take shards of each kind; those that nobody takes are done by processes of this machine.
+    """
+
+    def __init__(self, config: Config, takers: Mapping[str, int]) -> None:
+        super().__init__(config.work.processes)
+        self._config, self._takers = config, takers
+        self._here = Crew(config.work.processes)
+        if takers.get("render"):
+            self.number = max(self.number, 2)  # there are others, although none of this machine
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        """Nobody has to be sent away."""
+        """Send the processes of this machine away, if there are any."""
+        self._here.__exit__(kind, error, trace)
 
     def __enter__(self) -> Self:
         with Board.at(str(self._config.database_at)) as board:
@@ -51,10 +60,16 @@ class RemoteCrew(Crew):
     ) -> Iterator[tuple[Shard, Done]]:
         """Do shards as `publisher.crew.Crew` does."""
         name = wire.NAMES[make]
+        if not self._takers.get(name):
+            yield from self._here.each(make, order, shards, asked)
+            return
         with Board.at(str(self._config.database_at), f"publish: {name}") as board:
-            put_up = board.put_up(name, rules_of(self._config), wire.KINDS[name].order(order))
+            sign = output_of(self._config).leave_sign() if name == "render" else ""
+            put_up = board.put_up(PutUp(name, rules_of(self._config), sign, wire.KINDS[name].order(order)))
             try:
-                yield from _Task(board, put_up, name, lambda: make(order), self.number).each(shards, asked)
+                yield from _Task(board, put_up, name, lambda: make(order), self._takers[name]).each(
+                    shards, asked
+                )
             finally:
                 board.take_down(put_up)
 
@@ -63,11 +78,12 @@ class _Task:
     """One order on the board."""
 
     def __init__(
-        self, board: Board, order: int, name: str, make: Callable[[], Callable[[Any], Any]], number: int
+        self, board: Board, order: int, name: str, make: Callable[[], Callable[[Any], Any]], takers: int
     ) -> None:
         self._board, self._order, self._name = board, order, name
-        self._make, self._made = make, None if number else make()
-        self._room = _AHEAD * number
+        self._make = make
+        self._made: Callable[[Any], Any] | None = None
+        self._room = _AHEAD * (takers + 1)
         self._done: dict[int, Any] = {}
 
     def each(self, shards: Iterable[Any], asked: Callable[[], bool]) -> Iterator[tuple[Any, Any]]:

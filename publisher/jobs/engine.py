@@ -33,12 +33,17 @@ HEARTBEAT, LOST = 5.0, 15.0
 """Seconds between two signs of life of a worker, and after which it is given up without one."""
 _KEPT = 72
 """Hours for which jobs that failed stay to be looked at."""
-_ATTEMPTS, _PAUSE = 5, 5
+_ATTEMPTS, _PAUSE = 5, 10
+"""A job that failed is tried so often, and again after so many seconds; the next run puts it up anew."""
 
 
 def prepare(connection: Connection[Any]) -> None:
-    """Make the tables of jobs where there are none."""
-    from procrastinate.schema import SchemaManager
+    """Make the tables of jobs where there are none; `publisher.errors.StoreError` where the library is missing."""
+    try:
+        from procrastinate.schema import SchemaManager
+    except ModuleNotFoundError:
+        fault = "work.engine: workers need the extra workers (procrastinate)"
+        raise StoreError(fault, hint="pip install 'publisher[workers]'") from None
 
     with connection.transaction():
         connection.execute(f"SELECT pg_advisory_xact_lock({postgres.KEY}, {postgres.TURN})")
@@ -61,24 +66,25 @@ def put_up(connection: Connection[Any], kind: str, arguments: Sequence[Mapping[s
     task.batch_defer(*map(dict, arguments))
 
 
-def put_up_once(connection: Connection[Any], kind: str) -> None:
-    """Put up a job unless one waits already, on a connection without a transaction."""
+def put_up_once(connection: Connection[Any], kind: str, seconds: float = 0.0) -> None:
+    """Put up a job that is to be done in so many seconds, unless one waits already; without a transaction.
+
+    So a job comes back that cannot be done now: one that is retried would count as failed, and hold up those behind.
+    """
     from procrastinate.exceptions import AlreadyEnqueued
 
+    due = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
     task = _app().configure_task(
-        kind, queue=kind, priority=_PRIORITY[kind], lock=kind, queueing_lock=kind, connection=connection
+        kind,
+        queue=kind,
+        priority=_PRIORITY[kind],
+        lock=kind,
+        queueing_lock=kind,
+        schedule_at=due,
+        connection=connection,
     )
     with suppress(AlreadyEnqueued):
         task.defer()
-
-
-def workers(connection: Connection[Any]) -> int:
-    """How many workers gave a sign of life lately."""
-    query = (
-        "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)"
-    )
-    row = connection.execute(query, (LOST,)).fetchone()
-    return int(row[0]) if row else 0
 
 
 def run(
@@ -86,19 +92,19 @@ def run(
     name: str,
     tasks: Mapping[str, Callable[..., None]],
     queues: Sequence[str],
-    concurrency: int,
+    beat: Callable[[], object],
     stop: Callable[[Callable[[], object]], AbstractContextManager[None]],
 ) -> None:
-    """Do jobs of these queues until it is time to stop; those in hand are finished.
+    """Do jobs of these queues, one at a time, until it is time to stop; what is in hand is finished.
 
-    `stop` gives a context in which what it is given is called when it is time. `publisher.errors.StoreError` where
-    the database does not answer.
+    `beat` is called every few seconds; `stop` gives a context in which what it is given is called when it is time.
+    `publisher.errors.StoreError` where the database does not answer.
     """
     import psycopg
     from procrastinate.exceptions import ConnectorException
 
     try:
-        asyncio.run(_run(url, name, tasks, queues, concurrency, stop))
+        asyncio.run(_run(url, name, tasks, queues, beat, stop))
     except (ConnectorException, psycopg.Error, OSError) as error:
         raise StoreError(f"the queue does not answer: {error.__cause__ or error}") from error
 
@@ -108,7 +114,7 @@ async def _run(
     name: str,
     tasks: Mapping[str, Callable[..., None]],
     queues: Sequence[str],
-    concurrency: int,
+    beat: Callable[[], object],
     stop: Callable[[Callable[[], object]], AbstractContextManager[None]],
 ) -> None:
     app = _app(url)
@@ -120,7 +126,7 @@ async def _run(
             app.run_worker_async(
                 queues=list(queues),
                 name=name,
-                concurrency=concurrency,
+                concurrency=1,
                 fetch_job_polling_interval=1.0,
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=LOST,
@@ -128,7 +134,7 @@ async def _run(
                 install_signal_handlers=False,
             )
         )
-        upkeep = asyncio.ensure_future(_keep_up(app))
+        upkeep = asyncio.ensure_future(_keep_up(app, beat))
         try:
             with stop(lambda: loop.call_soon_threadsafe(work.cancel)), suppress(asyncio.CancelledError):
                 await work
@@ -136,12 +142,14 @@ async def _run(
             upkeep.cancel()
 
 
-async def _keep_up(app: App) -> None:
-    """Every few seconds put up again what a worker had in hand that was lost; each worker looks after all."""
+async def _keep_up(app: App, beat: Callable[[], object]) -> None:
+    """Every few seconds give a sign of life, and put up again what a lost worker had; each looks after all."""
     from procrastinate.exceptions import ProcrastinateException
 
     while True:
         await asyncio.sleep(HEARTBEAT)
+        with suppress(StoreError):  # no connection now
+            await asyncio.to_thread(beat)
         with suppress(ProcrastinateException):  # no connection now, or another worker was quicker
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=LOST):
                 _LOG.warning("a worker was lost", extra={"job": job.call_string})
@@ -149,18 +157,10 @@ async def _keep_up(app: App) -> None:
             await app.job_manager.delete_old_jobs(nb_hours=_KEPT, include_failed=True)
 
 
-def later(seconds: float) -> Exception:
-    """What a job raises that is to be done again in so many seconds, however often that is."""
-    from procrastinate.exceptions import JobRetry
-    from procrastinate.retry import RetryDecision
-
-    return JobRetry(RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=seconds)))
-
-
 def _retry() -> Any:
     from procrastinate import RetryStrategy
 
-    return RetryStrategy(max_attempts=_ATTEMPTS, exponential_wait=_PAUSE)
+    return RetryStrategy(max_attempts=_ATTEMPTS, wait=_PAUSE)
 
 
 def _app(url: str = "") -> App:

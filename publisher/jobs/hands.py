@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,21 +16,22 @@ from publisher.store import Store
 
 
 class Hands:
-    """The workers of a site."""
+    """The workers of a site: `takers` is how many take jobs of each queue."""
 
-    def __init__(self, config: Config, workers: int) -> None:
-        self._config, self._workers = config, workers
+    def __init__(self, config: Config, takers: Mapping[str, int]) -> None:
+        self._config, self._takers = config, takers
         self._url = str(config.database_at)
 
     @classmethod
-    def of(cls, config: Config) -> Hands | None:
-        """Nobody where the configuration has no workers, or none gives a sign of life: then a run does all itself."""
-        if config.work.engine != "procrastinate":
-            return None
+    def of(cls, config: Config) -> Hands:
+        """Those that gave a sign of life lately; what none of them takes a run does itself."""
         with Board.at(str(config.database_at)) as board:
             engine.prepare(board.connection)
-            workers = engine.workers(board.connection)
-        return cls(config, workers) if workers else None
+            return cls(config, board.takers(engine.LOST))
+
+    def take(self, *queues: str) -> bool:
+        """Whether anybody takes jobs of one of these queues."""
+        return any(self._takers.get(queue) for queue in queues)
 
     @staticmethod
     def facts(known: Facts, config: Config) -> Facts:
@@ -41,21 +43,24 @@ class Hands:
                 return replace(known, workers=0)
             return replace(
                 known,
-                workers=engine.workers(board.connection),
+                workers=board.workers(engine.LOST),
                 queues=board.queues(),
                 labour=board.labour(),
             )
 
     def crew(self) -> RemoteCrew:
         """For shards of seeds and documents."""
-        return RemoteCrew(self._config, self._workers)
+        return RemoteCrew(self._config, self._takers)
 
     def recorded(self, connection: Any) -> None:
         """An edition is recorded in the transaction of a driver's connection: its delivery is put up in the same."""
-        engine.put_up(connection, "deliver")
+        if self.take("deliver"):
+            engine.put_up(connection, "deliver")
 
     def leave(self, store: Store, now: datetime) -> None:
-        """Put up whatever may wait: hubs to be told, reports to be read, deliveries that are due."""
+        """Put up what somebody takes and may wait: hubs to be told, reports to be read, deliveries that are due."""
+        if not self.take("ping", "bounces", "deliver"):
+            return
         bounces = self._config.mail.bounces
         waits = {
             "ping": bool(store.open_pings(now)),
@@ -64,5 +69,5 @@ class Hands:
         }
         with Board.at(self._url) as board:
             for kind, is_wanted in waits.items():
-                if is_wanted:
+                if is_wanted and self.take(kind):
                     engine.put_up_once(board.connection, kind)

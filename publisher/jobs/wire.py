@@ -5,6 +5,7 @@ Nothing that is read back can be anything but what is declared here: plain value
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -14,7 +15,18 @@ from pydantic import TypeAdapter
 
 from publisher import gathering, shards
 from publisher.config import Config
-from publisher.model import Document, Draft, Edition, Fault, Feed, KeywordCount, Listing, SeedFile
+from publisher.errors import PublisherError
+from publisher.model import (
+    Document,
+    DocumentKind,
+    Draft,
+    Edition,
+    Fault,
+    Feed,
+    KeywordCount,
+    Listing,
+    SeedFile,
+)
 from publisher.planning import Reading
 from publisher.planning.examining import Examined
 from publisher.reading import Options
@@ -45,6 +57,10 @@ class _Read(NamedTuple):
     body: str
 
 
+class Apart(PublisherError):
+    """A machine that is not like the one where the run is: it must leave that work to others."""
+
+
 class Kind(NamedTuple):
     """A kind of shards: how orders, shards and results are written and read, and what does them."""
 
@@ -59,7 +75,9 @@ def _reader(config: Config, order: bytes) -> Callable[[bytes], bytes]:
     made = gathering.reader(gathering.Order(config, Options.from_config(config), given.pictures, keep=True))
 
     def do(shard: bytes) -> bytes:
-        read = made(_adapter(list[SeedFile]).validate_json(shard))
+        files = _adapter(list[SeedFile]).validate_json(shard)
+        _look(config, {file.path: file.size for file in files})
+        read = made(files)
         rows = [_Read(one.file, one.digest, one.draft, one.fault, one.examined, body) for one, body in read]
         return _adapter(list[_Read]).dump_json(rows)
 
@@ -71,7 +89,28 @@ def _bench(config: Config, order: bytes) -> Callable[[bytes], bytes]:
     made = shards.bench(
         shards.Order(config, given.site, given.counts, given.catalogue, given.editions, given.withdrawn)
     )
-    return lambda shard: _adapter(shards.Done).dump_json(made(_adapter(list[Document]).validate_json(shard)))
+
+    def do(shard: bytes) -> bytes:
+        documents = _adapter(list[Document]).validate_json(shard)
+        _look(config, dict.fromkeys(one.subject for one in documents if one.kind is DocumentKind.PICTURE))
+        return _adapter(shards.Done).dump_json(made(documents))
+
+    return do
+
+
+def _look(config: Config, files: Mapping[str, int | None]) -> None:
+    """`Apart` where one of these is not below the seeds folder here, or has another size than there.
+
+    Times of change are not compared: network disks round them. A file that changed since the run looked is left to
+    it, too, which does no harm.
+    """
+    for path, size in files.items():
+        try:
+            found = os.stat(config.seeds_folder / path).st_size
+        except OSError:
+            found = -1
+        if found != size and (size is not None or found < 0):
+            raise Apart(f"this machine sees other seeds than the run: {path}")
 
 
 def _read_order(order: gathering.Order) -> bytes:

@@ -8,16 +8,18 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from publisher import log, returns
 from publisher.config import Config
 from publisher.errors import StoreError
-from publisher.jobs import engine, wire
+from publisher.jobs import engine, team, wire
 from publisher.jobs.board import Board
 from publisher.jobs.crew import rules_of
 from publisher.model import DeliveryState
+from publisher.output import output_of
 from publisher.planning.deserving import deserving
 from publisher.posting import Postman
 from publisher.render.templates import Templates
@@ -38,29 +40,37 @@ _PAUSE = 2.0
 
 
 class Worker:
-    """One worker. `load` reads the configuration, anew where an order goes by other rules than those it has."""
+    """One worker, which does one job at a time.
+
+    `load` reads the configuration, anew where an order goes by other rules than those it has.
+    """
 
     def __init__(self, load: Callable[[], Config], stop: Stop, name: str = "") -> None:
         self._load, self._config, self._stop = load, load(), stop
         self.name = name or f"{socket.gethostname()}-{os.getpid()}"
         self._url = str(self._config.database_at)
-        self._order = 0
+        self._order = self._apart = 0
         self._do: Callable[[bytes], bytes] = _nothing
 
-    def work(self, queues: Sequence[str], concurrency: int) -> None:
+    def work(self, queues: Sequence[str]) -> None:
         """Do jobs until it is time to stop; a server that does not answer is asked again and again."""
         tasks = {kind: self._task(kind, getattr(self, kind)) for kind in ("deliver", "ping", "bounces")}
         tasks |= {kind: self._task(kind, self.shard) for kind in ("read", "render")}
         Store.open(self._url)
-        with Board.at(self._url, self.name) as board:
-            engine.prepare(board.connection)
-            board.forget()
+
+        def beat() -> None:
+            with Board.at(self._url, self.name) as board:
+                board.alive(self.name, queues)
+
         while not self._stop.asked:
             try:
-                engine.run(self._url, self.name, tasks, queues, concurrency, self._stop.telling)
+                beat()
+                engine.run(self._url, self.name, tasks, queues, beat, self._stop.telling)
             except StoreError as error:
                 _LOG.warning("the database does not answer", extra={"reason": str(error)})
             self._stop.wait(_PAUSE)
+        with suppress(StoreError), Board.at(self._url, self.name) as board:
+            board.leave(self.name)
 
     def _task(self, kind: str, do: Callable[..., None]) -> Callable[..., None]:
         def task(context: JobContext, **arguments: Any) -> None:
@@ -72,20 +82,28 @@ class Worker:
         return task
 
     def shard(self, board: Board, context: JobContext, *, order: int, number: int) -> None:
-        """Read a shard of seeds, or make a shard of documents."""
-        with board.in_flight():
-            do = self._doing(board, order)
-            content = do and board.take(order, number, again=context.job.attempts > 0)
-            if not do or content is None:
-                return  # taken down, somebody else's, or for workers of another configuration
-            try:
-                board.finish(order, number, do(content))
-            except BaseException:
-                board.release(order, number)
-                raise
+        """Read a shard of seeds, or make a shard of documents; nothing where it was taken down, or is somebody's."""
+        try:
+            with board.in_flight():
+                do = self._doing(board, order)
+                content = do and board.take(order, number, again=context.job.attempts > 0)
+                if do and content is not None:
+                    self._finish(board, order, number, lambda: do(content))
+        except wire.Apart as error:
+            if order != self._apart:
+                self._apart = order
+                _LOG.warning("leaves shards to others", extra={"reason": str(error)})
+            self._stop.wait(_PAUSE)  # so that those who can do them get the next ones
+
+    def _finish(self, board: Board, order: int, number: int, do: Callable[[], bytes]) -> None:
+        try:
+            board.finish(order, number, do())
+        except BaseException:
+            board.release(order, number)
+            raise
 
     def _doing(self, board: Board, order: int) -> Callable[[bytes], bytes] | None:
-        """What does the shards of an order, made once."""
+        """What does the shards of an order, made once; `publisher.jobs.wire.Apart` where it cannot be done here."""
         if order != self._order:
             given = board.order(order)
             if given is None:
@@ -93,16 +111,18 @@ class Worker:
             if given.rules != rules_of(self._config):
                 self._config = self._load()
             if given.rules != rules_of(self._config):
-                _LOG.warning("a run goes by another configuration, other templates or another version")
-                return None
+                raise wire.Apart("the run goes by another configuration, other templates or another version")
+            if given.sign and not output_of(self._config).has_sign(given.sign):
+                raise wire.Apart("this machine sees other files than the run below the output folder")
             self._order, self._do = order, wire.KINDS[given.kind].make(self._config, given.content)
         return self._do
 
     def deliver(self, board: Board, context: JobContext) -> None:
         """Deliver what is due; the pages to which mails lead come first."""
         if holder(self._url, "lock"):
-            raise engine.later(_PAUSE)
-        config = self._config = self._load()
+            engine.put_up_once(board.connection, "deliver", _PAUSE)
+            return
+        config = self._load()
         store, counts, failures = Store.open(self._url), Counter[str](), list[str]()
         sources = deserving(config.keywords, store.keyword_sources(), store.frequencies())
         pages = config.output.base == "full"
@@ -118,32 +138,48 @@ class Worker:
         )
         postman.deliver(counts, failures)
         _tell("delivered", counts, failures)
-        if not self._stop.asked and not _TAKEN.isdisjoint(store.delivery_counts()):
-            raise engine.later(_AGAIN)  # somebody has them who is at it, or is lost and will be noticed
+        if self._stop.asked and store.waiting_deliveries(_now()):
+            engine.put_up_once(board.connection, "deliver")  # another goes on with them
+        elif not _TAKEN.isdisjoint(store.delivery_counts()):
+            engine.put_up_once(
+                board.connection, "deliver", _AGAIN
+            )  # somebody has them who is at it, or is lost and will be noticed
 
     def ping(self, board: Board, context: JobContext) -> None:
         """Tell hubs what is to be told."""
         counts, failures = Counter[str](), list[str]()
-        config = self._config = self._load()
-        Announcer(config, Store.open(self._url), _now, _quiet, stop=self._stop).announce(counts, failures)
+        config, store = self._load(), Store.open(self._url)
+        Announcer(config, store, _now, _quiet, stop=self._stop).announce(counts, failures)
         _tell("hubs told", counts, failures)
+        if self._stop.asked and store.open_pings(_now()):
+            engine.put_up_once(board.connection, "ping")
 
     def bounces(self, board: Board, context: JobContext) -> None:
         """Act on what came back."""
-        config = self._config = self._load()
+        config = self._load()
         heard = returns.collect(config, Store.open(self._url), _now())
         _tell("reports read", Counter({"reports": len(heard.deeds)}), heard.failures)
 
 
 def work(load: Callable[[], Config], queues: Sequence[str], concurrency: int, stop: Stop) -> None:
-    """Be a worker (`publisher.errors.StoreError` where the site is not on PostgreSQL)."""
-    config = load()
-    if not isinstance(config.database_at, str):
+    """Be a worker, or several (`publisher.errors.StoreError` where the site is not on PostgreSQL)."""
+    url = load().database_at
+    if not isinstance(url, str):
         raise StoreError(
             "a worker needs a site on PostgreSQL",
             hint='see docs/howto/workers.md: [database] url = "postgresql://…"',
         )
-    Worker(load, stop).work(queues or engine.QUEUES, concurrency)
+    with Board.at(url) as board:
+        engine.prepare(board.connection)
+        board.forget()
+
+    def do(asked: Stop) -> None:
+        Worker(load, asked).work(queues or engine.QUEUES)
+
+    if concurrency == 1:
+        do(stop)
+    else:
+        team.keep(concurrency, do, stop)
 
 
 def _tell(what: str, counts: Counter[str], failures: Sequence[str]) -> None:

@@ -45,6 +45,12 @@ class Output(Protocol):
     def sweep(self) -> None:
         """Take away what writers that were killed left half-written; none may be at work."""
 
+    def leave_sign(self) -> str:
+        """Leave a sign by which a process on another machine sees that it has the same output before it."""
+
+    def has_sign(self, sign: str) -> bool:
+        """Whether this is the output in which the sign was left."""
+
     def each(self, do: Callable[[Given], Made], some: Iterable[Given]) -> Iterator[Made]:
         """Do something that puts for each of some, in their order; at once where that pays."""
 

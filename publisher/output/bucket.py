@@ -89,6 +89,14 @@ class Bucket:
     def sweep(self) -> None:
         """Nothing: an object is whole or not there."""
 
+    def leave_sign(self) -> str:
+        """Nothing: a bucket is the same from everywhere."""
+        return ""
+
+    def has_sign(self, sign: str) -> bool:
+        """Always."""
+        return True
+
     def each(self, do: Callable[[Given], Made], some: Iterable[Given]) -> Iterator[Made]:
         """Do it for several at once."""
         yield from self._threads.map(do, some)

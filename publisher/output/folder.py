@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import TypeVar
 
 from publisher import addresses
@@ -38,7 +39,7 @@ _UNFINISHED = ".unfinished"
 
 
 class Folder:
-    """The output folder. Paths are those of `publisher.addresses`; none can leave the folder.
+    """The output folder, for one thread. Paths are those of `publisher.addresses`; none can leave the folder.
 
     A document may have compressed siblings, which web servers send instead of it. They have its time
     of change: one that has another is not of this document.
@@ -48,6 +49,8 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self._root, self._start = root, str(root)
+        # Not the number of the process: machines that share a folder have the same ones.
+        self._fresh = f"{root}/{_UNFINISHED}/{token_hex(8)}"
 
     def state(self, path: str, siblings: Collection[str] = ()) -> tuple[int, int] | None:
         """Size in bytes and mtime in nanoseconds of what stands at `path`; None where a sibling is amiss."""
@@ -105,12 +108,23 @@ class Folder:
         """Take away what writers that were killed left half-written; none may be at work."""
         shutil.rmtree(self._root / _UNFINISHED, ignore_errors=True)
 
+    def leave_sign(self) -> str:
+        """Leave an empty file that goes when it is swept; its name."""
+        sign = token_hex(8)
+        file = f"{self._start}/{_UNFINISHED}/{sign}.sign"
+        _made_in_its_folder(file, lambda: _write(file, b""))
+        return sign
+
+    def has_sign(self, sign: str) -> bool:
+        """Whether that file stands here."""
+        return os.path.exists(f"{self._start}/{_UNFINISHED}/{sign}.sign")
+
     def each(self, do: Callable[[Given], Made], some: Iterable[Given]) -> Iterator[Made]:
         """Do it for one after another."""
         return map(do, some)
 
     def _replace(self, file: str, content: bytes, mtime: int | None = None) -> None:
-        fresh = f"{self._start}/{_UNFINISHED}/{os.getpid()}"
+        fresh = self._fresh
         # Not synced to disk: a file that a power cut left short is not as it was remembered, and is made again.
         try:
             _made_in_its_folder(fresh, lambda: _write(fresh, content))

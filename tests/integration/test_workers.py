@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -74,10 +75,12 @@ class Hired:
     def hire(self, *words: str) -> subprocess.Popen[bytes]:
         return self.hire_with(self._site.root / "config.toml", *words)
 
-    def hire_with(self, config: Path, *words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "publisher", "-c", str(config), "worker"]
+    def hire_with(
+        self, config: Path, *words: str, command: tuple[str, ...] = ("worker",)
+    ) -> subprocess.Popen[bytes]:
+        line = [sys.executable, "-m", "publisher", "-c", str(config), *command, *words]
         with open(self._site.root / f"worker-{len(self.processes)}.log", "wb") as log:
-            made = subprocess.Popen([*command, *words], stdout=log, stderr=log)
+            made = subprocess.Popen(line, stdout=log, stderr=log)
         self.processes.append(made)
         return made
 
@@ -89,6 +92,7 @@ class Hired:
         for process in self.processes:
             if process.poll() is None:
                 process.terminate()
+                process.send_signal(signal.SIGCONT)
         for process in self.processes:
             process.wait(WAIT)
 
@@ -122,7 +126,11 @@ def hired(here: Site) -> Iterator[Hired]:
 
 def done_by_workers(site: Site) -> dict[str, int]:
     with psycopg.connect(str(site.config.database_at)) as connection:
-        return dict(connection.execute("SELECT queue, sum(jobs)::int FROM publisher_worker GROUP BY queue"))
+        return dict(
+            connection.execute(
+                "SELECT queue, sum(jobs)::int FROM publisher_worker WHERE jobs > 0 GROUP BY queue"
+            )
+        )
 
 
 def test_two_workers_make_the_same_bytes_and_deliver(
@@ -157,8 +165,9 @@ def test_two_workers_make_the_same_bytes_and_deliver(
 
 
 def test_what_waits_is_told_with_its_age(here: Site, hired: Hired) -> None:
-    hired.hire("--queues", "bounces")
+    worker = hired.hire("--queues", "deliver")
     hired.here(1)
+    worker.send_signal(signal.SIGSTOP)  # it is alive for a while, as far as anybody can tell
     assert here.run().failures == []
     now, store = datetime.now(UTC), Store.open(here.config.database_at)
     (queue,) = inspection.facts(here.config, store, now).queues
@@ -172,6 +181,7 @@ def test_what_waits_is_told_with_its_age(here: Site, hired: Hired) -> None:
     lines = inspection.report(here.config, store, now)["workers"]
     assert lines[0] == "1 worker at work"
     assert re.fullmatch(r"deliver: 2 waiting, the oldest for \d+ s, 0 under way", lines[1])
+    worker.send_signal(signal.SIGCONT)
 
 
 def test_a_worker_with_other_templates_leaves_shards_alone(here: Site, there: Site, hired: Hired) -> None:

@@ -26,7 +26,7 @@ from test_workers import ENGINE, Hired, eventually, living, seed
 
 from publisher import gathering, shards, writing
 from publisher.errors import StoreError
-from publisher.jobs import crew
+from publisher.jobs import board, crew, engine
 from publisher.model import DeliveryState
 from publisher.store import Store, postgres
 
@@ -118,13 +118,22 @@ def taken(site: Site, kind: str) -> bool:
         return bool(row and row[0])
 
 
+def in_hand(site: Site) -> bool:
+    """Whether a worker has begun with a shard."""
+    with psycopg.connect(str(site.config.database_at)) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 5 AND granted"
+        ).fetchone()
+        return bool(row and row[0])
+
+
 @pytest.mark.parametrize("kind", ["read", "render"])
 def test_a_worker_killed_at_a_shard_is_done_without(here: Site, there: Site, hired: Hired, kind: str) -> None:
     there.run()
     hired.hire(), hired.hire()
     hired.here(2)
     run, began = Running(here), time.monotonic()
-    eventually(lambda: taken(here, kind) or not run.is_alive())
+    eventually(lambda: (taken(here, kind) and in_hand(here)) or not run.is_alive())
     hired.processes[0].send_signal(signal.SIGKILL)
     run.join()
     assert (run.failures, run.error) == ([], None)
@@ -160,14 +169,17 @@ def test_who_plans_is_killed_and_the_next_goes_on(here: Site, there: Site, hired
     assert here.bytes_of(here.output) == there.bytes_of(there.output)
 
 
-def test_the_server_restarts_in_the_middle(here: Site, there: Site, hired: Hired, server: Server) -> None:
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_the_server_restarts_in_the_middle(
+    here: Site, there: Site, hired: Hired, server: Server, how: str
+) -> None:
     there.run()
     hired.hire(), hired.hire()
     hired.here(2)
-    for number in range(ROUNDS):
+    for _ in range(ROUNDS):
         run = Running(here)
         eventually(lambda run=run: taken(here, "render") or not run.is_alive())
-        server.stop("immediate" if number % 2 == 0 else "fast")
+        server.stop(how)
         server.start()
         run.join()
     last = here.run()
@@ -191,6 +203,28 @@ def test_asked_to_stop_a_worker_finishes_what_it_has_in_hand(here: Site, hired: 
     assert not taken(here, "render")
     run.join()
     assert run.failures == []
+
+
+@pytest.mark.parametrize("seems", ["alive", "lost"])
+def test_a_worker_that_hangs_is_done_without_and_then_named(
+    here: Site, hired: Hired, monkeypatch: pytest.MonkeyPatch, seems: str
+) -> None:
+    """What it writes when it wakes must not come after what a later run wrote: that one waits, and says for whom."""
+    monkeypatch.setattr(board, "_PATIENCE", "1s")
+    worker = hired.hire("--queues", "render")
+    hired.here(1)
+    run = Running(here)
+    eventually(lambda: in_hand(here))
+    worker.send_signal(signal.SIGSTOP)
+    run.join()
+    assert (run.failures, run.error) == ([], None)
+    if seems == "lost":
+        monkeypatch.setattr(engine, "LOST", 0.0)
+    with pytest.raises(StoreError, match=rf"-{worker.pid} has work of an earlier run in hand still"):
+        here.run()
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    assert here.run().failures == []
 
 
 READERS, CONNECTIONS = 200, 4

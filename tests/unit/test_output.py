@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import brotli
@@ -121,3 +122,18 @@ def test_forms_that_are_no_longer_wanted_are_taken_away(tmp_path: Path) -> None:
     folder.remove_siblings("feed.rss", keep=("gz",))
     folder.sweep()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["feed.rss", "feed.rss.gz"]
+
+
+def test_two_machines_that_write_at_once_do_not_mix_their_files(tmp_path: Path) -> None:
+    """Each has a `Folder`; in containers, their processes often have one number."""
+
+    def write(name: str) -> list[str]:
+        folder, content = Folder(tmp_path), name.encode() * 100_000
+        return [
+            path
+            for path in (f"{name}/{number}.txt" for number in range(200))
+            if not (folder.put(path, content) and (tmp_path / path).read_bytes() == content)
+        ]
+
+    with ThreadPoolExecutor(4) as machines:
+        assert list(machines.map(write, "abcd")) == [[], [], [], []]
