@@ -52,7 +52,7 @@ system:
 	@.ci/system
 
 $(VENV)/.s3: $(LOCKS)/s3.txt | $(VENV)/bin/python
-	$(PYTHON) -m venv $(VENV)/s3
+	$(PYTHON) -m venv --clear $(VENV)/s3
 	$(VENV)/s3/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/s3.txt
 	@touch $@
 
