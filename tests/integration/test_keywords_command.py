@@ -109,6 +109,15 @@ def test_why_speaks_of_other_articles_and_not_of_what_this_one_declared_before(f
     assert first_of(filed, "niệm.txt") == ("cầu niệm", "found")
 
 
+def test_keywords_that_are_as_full_stand_by_the_alphabet_whatever_their_slug(site: Site) -> None:
+    site.change('name = "Kiến An"', 'name = "Kiến An"\nslug = "zz"')
+    for number, word in enumerate(("Đường sắt", "Dân số", "Kiến An", "Ẩm thực", "Đê điều")):
+        site.write(f"{number}.txt", f"Bài {number}\n\n17:26 30/05/2023\n\nThân bài.\n\nTừ khóa: {word}\n")
+    site.run()
+    labels = [each["label"] for each in json.loads(keywords(site, "--json").stdout)]
+    assert labels == ["Ẩm thực", "Dân số", "Đê điều", "Đường sắt", "Kiến An"]
+
+
 @pytest.mark.parametrize("name", ["không.txt", "../config.toml", "/etc/hostname"])
 def test_why_refuses_what_is_no_seed(filed: Site, name: str) -> None:
     assert "no such seed" in str(keywords(filed, "--why", name).exception)
