@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import subprocess
 import time
 from collections.abc import Sequence
@@ -28,10 +29,11 @@ _ITEM = re.compile(rb"<item[ >]|<entry[ >]|\"content_html\"")
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """One run of a program: seconds on the wall, the most memory of all its processes together in MiB."""
+    """One run of a program: seconds on the wall, the most memory of all its processes in MiB, processor seconds."""
 
     seconds: float
     peak: float
+    cpu: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def built(command: Sequence[str], folder: Path) -> Built:
     """Run a program to its end, and look every twentieth of a second how much memory its processes have."""
     log = WORK / "build.log"
     with log.open("wb") as said:
-        started, peak = time.perf_counter(), 0
+        started, used, peak = time.perf_counter(), _used(), 0
         process = psutil.Popen(command, cwd=folder, stdout=said, stderr=subprocess.STDOUT)
         while process.poll() is None:
             peak = max(peak, _held(process))
@@ -194,7 +196,13 @@ def built(command: Sequence[str], folder: Path) -> Built:
         raise SystemExit(
             f"{' '.join(command)}: exit {process.returncode}\n{log.read_text(encoding='utf-8')[-2000:]}"
         )
-    return Built(seconds, peak / (1024 * 1024))
+    return Built(seconds, peak / (1024 * 1024), _used() - used)
+
+
+def _used() -> float:
+    """Processor seconds of all processes that this one started and that ended, with theirs."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _held(process: psutil.Process) -> int:

@@ -19,19 +19,19 @@ def section() -> str:
     sizes = (*SIZES, LARGEST) if os.environ.get("BENCH_LARGE") else SIZES
     rows = {size: _first(size) for size in sizes}
     *_, (before, less), (size, most) = rows.items()
-    ratio = (most.seconds / size) / (less.seconds / before)
+    ratio = (most.cpu / size) / (less.cpu / before)
     lines = [
-        f"| {number:,} | {run.seconds:.0f} | {run.seconds / number * 1e6:.0f} | {run.peak:.0f} |"
+        f"| {number:,} | {run.seconds:.0f} | {run.cpu:.0f} | {run.cpu / number * 1e6:.0f} | {run.peak:.0f} |"
         for number, run in rows.items()
     ]
     return f"""\
 ## Feeds of many articles
 
 Text seeds over {KEYWORDS} keywords; feeds in three formats and no pages (`[output] base = "feeds"`), a first build
-each, once. Memory of all processes together.
+each, once. Memory and processor time of all processes together.
 
-| articles | seconds | microseconds for an article | most memory, MiB |
-|--:|--:|--:|--:|
+| articles | seconds | of processors | microseconds of these for an article | most memory, MiB |
+|--:|--:|--:|--:|--:|
 {chr(10).join(lines)}
 
 With {size:,} an article costs {ratio:.2f} of what it costs with {before:,} (aim: {COST:g}, {verdict(ratio <= COST)}); \
