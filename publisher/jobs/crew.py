@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -91,19 +91,25 @@ class _Task:
         while True:
             if not asked():
                 under_way.extend(self._handed_out(list(islice(waiting, self._room - len(under_way)))))
+            if not under_way:
+                return
             self._gather()
             while under_way and under_way[0][0] in self._done:
                 number, shard = under_way.popleft()
                 yield shard, self._done.pop(number)
-            if not under_way:
-                return
-            mine = self._board.take_any(self._order)
-            if mine is None and self._board.take_over(self._order, under_way[0][0], _GIVEN_UP):
-                mine = under_way[0][0]
-            if mine is None:
-                time.sleep(_LOOK)
-            else:
-                self._do(mine, dict(under_way)[mine])
+            if under_way:
+                self._help(under_way)
+
+    def _help(self, under_way: Sequence[tuple[int, Any]]) -> None:
+        """Do a shard that nobody has, or one that somebody has for too long; else wait a little."""
+        first = under_way[0][0]
+        mine = self._board.take_any(self._order)
+        if mine is None and self._board.take_over(self._order, first, _GIVEN_UP):
+            mine = first
+        if mine is None:
+            time.sleep(_LOOK)
+        else:
+            self._do(mine, dict(under_way)[mine])
 
     def _handed_out(self, some: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
         if some:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +23,10 @@ from test_workers import small as small
 from test_workers import there as there
 from test_workers import url as url
 
+from publisher.jobs import wire
 from publisher.jobs.board import Board
+from publisher.jobs.crew import RemoteCrew
+from publisher.jobs.hands import Hands
 from publisher.model import DeliveryState
 from publisher.store import Store
 
@@ -72,6 +77,29 @@ def test_what_no_worker_takes_a_run_does_itself(here: Site, hired: Hired) -> Non
     hired.here(1)
     assert here.run().failures == []
     assert len(here.messages()) == 1
+
+
+def test_no_shard_is_forgotten_where_all_that_were_handed_out_come_back_at_once(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_done(board: Board, order: int) -> list[tuple[int, bytes]]:
+        query = "DELETE FROM publisher_shard WHERE order_id = %s RETURNING number, content"
+        return [(number, bytes(content)) for number, content in board.connection.execute(query, (order,))]
+
+    def make(order: str) -> Callable[[int], int]:
+        raise AssertionError("others do it")
+
+    echo = wire.Kind(json_of, lambda config, order: bytes, json_of, json.loads)
+    monkeypatch.setattr(wire, "NAMES", {make: "read"})
+    monkeypatch.setattr(wire, "KINDS", {"read": echo})
+    monkeypatch.setattr(Board, "gather", all_done)
+    Hands.of(here.config)  # makes the tables
+    with RemoteCrew(here.config, {"read": 1}) as crew:
+        assert [*crew.each(make, "", range(30), lambda: False)] == [(n, n) for n in range(30)]
+
+
+def json_of(value: object) -> bytes:
+    return json.dumps(value).encode()
 
 
 READERS = 120

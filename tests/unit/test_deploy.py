@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs/deploy"
 ANALYZE = shutil.which("systemd-analyze")
 PUBLISH = Path(sys.executable).with_name("publish")
-SERVICES = ["publisher.service", "publisher-once.service"]
+SERVICES = ["publisher.service", "publisher-once.service", "publisher-worker.service"]
 
 
 @pytest.fixture
@@ -66,12 +66,12 @@ def test_the_service_waits_longer_than_the_program_takes_to_stop_and_looks_wheth
     assert service["Restart"] == ["always"]
 
 
-def test_both_services_are_hardened_alike() -> None:
+def test_all_services_are_hardened_alike() -> None:
     def hardening(unit: str) -> str:
         text = (DEPLOY / unit).read_text(encoding="utf-8")
         return text[text.index("# It writes below") :].partition("[Install]")[0].strip()
 
-    assert hardening(SERVICES[0]) == hardening(SERVICES[1])
+    assert len({hardening(unit) for unit in SERVICES}) == 1
 
 
 def test_credentials_have_the_names_that_the_configuration_asks_for(
