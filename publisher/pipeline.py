@@ -177,13 +177,12 @@ def run(
             _write(job, crew, progress, stop, outcome)
         if len(outcome.failures) == len(job.plan.faults) and not stop.asked:
             _settle(job)
-        if not (hands and hands.take("ping")):
+        if not (hands and hands.leaves("ping", store, clock())):
             Announcer(config, store, clock, progress, stop=stop).announce(outcome.counts, outcome.failures)
-    if hands:
-        hands.leave(store, clock())
-    if not (stop.asked or (hands and hands.take("bounces"))):
-        _hear(config, store, clock(), outcome)
-    if not (hands and hands.take("deliver")):
+        # Workers deliver when the lock is free, so before that is heard what came back.
+        if not (stop.asked or (hands and hands.leaves("bounces", store, clock()))):
+            _hear(config, store, clock(), outcome)
+    if not (hands and hands.leaves("deliver", store, clock())):
         # A long delivery keeps no news from the feeds: others may run meanwhile, and deliver too.
         postman = Postman(job.config, job.templates, store, job.fetch, job.listed, clock, progress, stop)
         postman.deliver(outcome.counts, outcome.failures)

@@ -60,6 +60,10 @@ SELECT queue_name, count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHE
 FROM procrastinate_jobs AS job
 LEFT JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'deferred'
 GROUP BY queue_name ORDER BY queue_name"""
+_HEARD_SOON = """
+SELECT 1 FROM procrastinate_jobs AS job JOIN procrastinate_events AS event ON event.job_id = job.id
+WHERE job.queue_name = 'bounces' AND job.status IN ('todo', 'doing') AND job.attempts = 0
+AND event.type = 'deferred' AND event.at > now() - make_interval(secs => %s) LIMIT 1"""
 _NO_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queue_name IN ('read', 'render')"
 """Jobs about shards of an order that is no more; there is one order at a time."""
 _LABOUR = (
@@ -205,6 +209,10 @@ class Board:
     def labour(self) -> tuple[Labour, ...]:
         """What workers did, of those that were seen within a week."""
         return tuple(Labour(*row) for row in self.connection.execute(_LABOUR).fetchall())
+
+    def hears(self, seconds: float) -> bool:
+        """Whether reports are being read, or about to be, for at most so many seconds and at the first try."""
+        return self._one(_HEARD_SOON, seconds) is not None
 
     @contextmanager
     def in_flight(self) -> Iterator[None]:

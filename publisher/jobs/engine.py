@@ -27,8 +27,8 @@ QUEUES = ("read", "render", "deliver", "ping", "bounces")
 """A queue for each kind of job."""
 ALONE = frozenset({"deliver", "ping", "bounces"})
 """Kinds of which one job at a time is done, on whatever machine: so a relay's limits hold for all together."""
-_PRIORITY = {"read": 0, "render": 0, "deliver": 10, "ping": 5, "bounces": 5}
-"""What people wait for goes before what a first build has put up by the thousand."""
+_PRIORITY = {"read": 0, "render": 0, "deliver": 10, "ping": 5, "bounces": 15}
+"""What people wait for goes before what a first build has put up by the thousand, and who must not be mailed before."""
 HEARTBEAT, LOST = 5.0, 15.0
 """Seconds between two signs of life of a worker, and after which it is given up without one."""
 _KEPT = 72

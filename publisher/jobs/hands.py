@@ -57,17 +57,17 @@ class Hands:
         if self.take("deliver"):
             engine.put_up(connection, "deliver")
 
-    def leave(self, store: Store, now: datetime) -> None:
-        """Put up what somebody takes and may wait: hubs to be told, reports to be read, deliveries that are due."""
-        if not self.take("ping", "bounces", "deliver"):
-            return
+    def leaves(self, queue: str, store: Store, now: datetime) -> bool:
+        """Leave hubs, reports or deliveries to a worker, where there is anything to do; false where none takes them."""
+        if not self.take(queue):
+            return False
         bounces = self._config.mail.bounces
         waits = {
-            "ping": bool(store.open_pings(now)),
-            "bounces": bool(bounces.maildir or bounces.imap.host),
-            "deliver": bool(self._config.digest),  # what a lost process had claimed is due again, too
+            "ping": lambda: bool(store.open_pings(now)),
+            "bounces": lambda: bool(bounces.maildir or bounces.imap.host),
+            "deliver": lambda: bool(self._config.digest),  # what a lost process had claimed is due again, too
         }
-        with Board.at(self._url) as board:
-            for kind, is_wanted in waits.items():
-                if is_wanted and self.take(kind):
-                    engine.put_up_once(board.connection, kind)
+        if waits[queue]():
+            with Board.at(self._url) as board:
+                engine.put_up_once(board.connection, queue)
+        return True

@@ -35,6 +35,8 @@ _LOG = logging.getLogger(__name__)
 _TAKEN = {DeliveryState.CLAIMED, DeliveryState.SENDING}
 _AGAIN = 10.0
 """Seconds before somebody looks again for deliveries that somebody else had claimed."""
+_HEARING = 60.0
+"""Seconds for which deliveries wait for reports to be read."""
 _PAUSE = 2.0
 """Seconds before a server that did not answer is asked again."""
 
@@ -118,8 +120,8 @@ class Worker:
         return self._do
 
     def deliver(self, board: Board, context: JobContext) -> None:
-        """Deliver what is due; the pages to which mails lead come first."""
-        if holder(self._url, "lock"):
+        """Deliver what is due; the pages to which mails lead come first, and who must not be mailed any more."""
+        if holder(self._url, "lock") or board.hears(_HEARING):
             engine.put_up_once(board.connection, "deliver", _PAUSE)
             return
         config = self._load()
