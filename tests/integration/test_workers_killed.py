@@ -119,11 +119,10 @@ def taken(site: Site, kind: str) -> bool:
 
 
 def in_hand(site: Site) -> bool:
-    """Whether a worker has begun with a shard."""
+    """Whether a worker has begun with a shard; whoever plans has the same lock a moment before, but alone."""
+    shared = "locktype = 'advisory' AND objid = 5 AND mode = 'ShareLock' AND granted"
     with psycopg.connect(str(site.config.database_at)) as connection:
-        row = connection.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 5 AND granted"
-        ).fetchone()
+        row = connection.execute(f"SELECT count(*) FROM pg_locks WHERE {shared}").fetchone()
         return bool(row and row[0])
 
 
