@@ -23,6 +23,7 @@ from test_workers import small as small
 from test_workers import there as there
 from test_workers import url as url
 
+from publisher import inspection
 from publisher.jobs import wire
 from publisher.jobs.board import Board
 from publisher.jobs.crew import RemoteCrew
@@ -174,4 +175,5 @@ def test_two_schedulers_record_one_edition_and_workers_send_it_once(here: Site, 
     eventually(lambda: any("editions" in log.read_text(encoding="utf-8") for log in logs))
     assert here.run(datetime.now(UTC)).counts["editions"] == 0
     assert store.edition_count() == 1
+    assert inspection.report(here.config, store, datetime.now(UTC))["sent"] == ["1 by maildir within a day"]
     assert len(here.messages()) == 1
