@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -68,6 +69,10 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
         ],
         "deliveries": [f"{number} {state}" for state, number in sorted(states.items())],
         "waiting": [*_waiting(config, known)],
+        "sent": [
+            f"{number:,} by {relay} within a day"
+            for relay, number in _by_relay(config, store, now - timedelta(days=1)).items()
+        ],
         **({"workers": [*_workers(known, now)]} if known.workers is not None else {}),
         "held_editions": [
             f"{edition.page}: {edition.held} (hint: publish deliveries retry)"
@@ -97,7 +102,7 @@ def facts(config: Config, store: Store, now: datetime) -> Facts:
         limited=bool(waiting) and _limited(config, store, now),
         held=tuple(edition.page for edition in store.held_editions() if edition.held != HELD_BY_HAND),
         pings=len(store.waiting_pings()),
-        sent=store.sent_since(datetime(1970, 1, 1, tzinfo=UTC)),
+        relays=_by_relay(config, store, datetime(1970, 1, 1, tzinfo=UTC)),
         published=store.last_news(),
     )
 
@@ -119,6 +124,14 @@ def _workers(known: Facts, now: datetime) -> Iterator[str]:
         yield f"{queue.name}: {queue.waiting} waiting{waits}, {queue.under_way} under way{failed}"
     for labour in known.labour:
         yield f"{labour.worker}: {labour.jobs} {labour.queue}, {labour.rate:.1f} a second while at it"
+
+
+def _by_relay(config: Config, store: Store, since: datetime) -> Counter[str]:
+    """Messages that left since then, by relay; the first one has no name but that of the transport."""
+    sent = Counter[str]()
+    for relay, number in store.sent_by_relay(since).items():
+        sent[relay or config.mail.transport] += number
+    return sent
 
 
 def _limited(config: Config, store: Store, now: datetime) -> bool:

@@ -80,6 +80,8 @@ def _figures(facts: Facts) -> Iterator[Metric]:
     yield from gauge("deliveries_due_since_timestamp_seconds", due, _seconds(facts.waiting_since))
     yield from _of_workers(facts)
     yield Counter("publisher_messages_sent", "Messages that a transport took, ever.", facts.sent)
+    took = Counter("publisher_relay_messages", "Messages that a relay took, ever.", labels=["relay"])
+    yield _labelled(took, facts.relays)
 
 
 def _of_workers(facts: Facts) -> Iterator[Metric]:

@@ -33,6 +33,7 @@ HEARTBEAT, LOST = 5.0, 15.0
 """Seconds between two signs of life of a worker, and after which it is given up without one."""
 _KEPT = 72
 """Hours for which jobs that failed stay to be looked at."""
+_WAITS = "SELECT 1 FROM procrastinate_jobs WHERE queue_name = %s AND status = 'todo' LIMIT 1"
 _ATTEMPTS, _PAUSE = 5, 10
 """A job that failed is tried so often, and again after so many seconds; the next run puts it up anew."""
 
@@ -58,33 +59,31 @@ def is_prepared(connection: Connection[Any]) -> bool:
     return found not in (None, (None,))
 
 
-def put_up(connection: Connection[Any], kind: str, arguments: Sequence[Mapping[str, Any]] = ({},)) -> None:
-    """Put up jobs in the transaction of a connection, one for each of the arguments."""
+def put_up(
+    connection: Connection[Any],
+    kind: str,
+    arguments: Sequence[Mapping[str, Any]] = ({},),
+    *,
+    due: datetime | None = None,
+) -> None:
+    """Put up jobs in the transaction of a connection, one for each of the arguments; nobody takes them before `due`."""
     lock = kind if kind in ALONE else None
     first = _PRIORITY[kind]
-    task = _app().configure_task(kind, queue=kind, priority=first, lock=lock, connection=connection)
+    task = _app().configure_task(
+        kind, queue=kind, priority=first, lock=lock, schedule_at=due, connection=connection
+    )
     task.batch_defer(*map(dict, arguments))
 
 
 def put_up_once(connection: Connection[Any], kind: str, seconds: float = 0.0) -> None:
-    """Put up a job that is to be done in so many seconds, unless one waits already; without a transaction.
+    """Put up a job that is to be done in so many seconds, unless one waits already.
 
     So a job comes back that cannot be done now: one that is retried would count as failed, and hold up those behind.
+    Two of them do no harm. A `queueing_lock` would: a job whose worker was lost could not be put up again while
+    another one waits, and would hold up all others for ever.
     """
-    from procrastinate.exceptions import AlreadyEnqueued
-
-    due = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
-    task = _app().configure_task(
-        kind,
-        queue=kind,
-        priority=_PRIORITY[kind],
-        lock=kind,
-        queueing_lock=kind,
-        schedule_at=due,
-        connection=connection,
-    )
-    with suppress(AlreadyEnqueued):
-        task.defer()
+    if not connection.execute(_WAITS, (kind,)).fetchone():
+        put_up(connection, kind, due=datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None)
 
 
 def run(
@@ -150,10 +149,11 @@ async def _keep_up(app: App, beat: Callable[[], object]) -> None:
         await asyncio.sleep(HEARTBEAT)
         with suppress(StoreError):  # no connection now
             await asyncio.to_thread(beat)
-        with suppress(ProcrastinateException):  # no connection now, or another worker was quicker
+        with suppress(ProcrastinateException):  # no connection now
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=LOST):
-                _LOG.warning("a worker was lost", extra={"job": job.call_string})
-                await app.job_manager.retry_job(job)
+                with suppress(ProcrastinateException):  # another worker was quicker
+                    await app.job_manager.retry_job(job)
+                    _LOG.warning("a worker was lost", extra={"job": job.call_string})
             await app.job_manager.delete_old_jobs(nb_hours=_KEPT, include_failed=True)
 
 

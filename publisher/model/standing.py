@@ -69,11 +69,11 @@ class Labour:
 class Facts:
     """What there is to tell of a site at `now`.
 
-    `parts` are the parts of the process by name, and whether each works. `fault` is why the database
-    cannot be asked; then what it would have said is missing. `waiting` deliveries are due since
-    `waiting_since`, and `limited` says that a limit or quiet hours hold them; `held` are pages of
-    editions that no relay took. `published` is when something new came out last. `queues` hold the jobs of a site
-    that has workers, of which `workers` are alive and did `labour`.
+    `parts` are the parts of the process by name, and whether each works. `fault` is why the database cannot be
+    asked; then what it would have said is missing. `waiting` deliveries are due since `waiting_since`, and
+    `limited` says that a limit or quiet hours hold them; `held` are pages of editions that no relay took; `relays`
+    is what each took, ever. `published` is when something new came out last. `queues` hold the jobs of a site that
+    has workers, of which `workers` are alive and did `labour`.
     """
 
     now: datetime
@@ -91,8 +91,13 @@ class Facts:
     limited: bool = False
     held: tuple[str, ...] = ()
     pings: int = 0
-    sent: int = 0
+    relays: Mapping[str, int] = field(default_factory=dict)
     published: datetime | None = None
     workers: int | None = None
     queues: tuple[Queue, ...] = ()
     labour: tuple[Labour, ...] = ()
+
+    @property
+    def sent(self) -> int:
+        """Messages that a transport took, ever."""
+        return sum(self.relays.values())

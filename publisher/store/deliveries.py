@@ -181,6 +181,13 @@ class Deliveries(Connected):
         with self._reading() as connection:
             return ledger.sent_since(connection, moment)
 
+    def sent_by_relay(self, moment: datetime) -> dict[str, int]:
+        """How many messages each relay took in the hour of `moment` and after it, by name."""
+        if self._engine is None:
+            return {}
+        with self._reading() as connection:
+            return ledger.sent_by_relay(connection, moment)
+
     def first_sent(self) -> datetime | None:
         """The hour in which the first message left."""
         if self._engine is None:

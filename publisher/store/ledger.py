@@ -170,6 +170,14 @@ def sent_since(connection: Connection, moment: datetime) -> int:
     return int(connection.execute(count).scalar_one())
 
 
+def sent_by_relay(connection: Connection, moment: datetime) -> dict[str, int]:
+    """How many messages each relay took in the hour of `moment` and after it, by name; the first has none."""
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    query = select(t.tally.c.relay, func.sum(t.tally.c.sent)).where(t.tally.c.hour >= hour)
+    rows = connection.execute(query.group_by(t.tally.c.relay).order_by(t.tally.c.relay))
+    return {relay: int(number) for relay, number in rows}
+
+
 def first_sent(connection: Connection) -> datetime | None:
     """The hour in which the first message left."""
     found: datetime | None = connection.execute(select(func.min(t.tally.c.hour, type_=Moment))).scalar()

@@ -95,6 +95,7 @@ def test_figures_are_for_this_machine(site: Folder, host: str) -> None:
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert "publisher_articles 1.0\n" in answer.text
     assert "publisher_messages_sent_total 1.0\n" in answer.text
+    assert 'publisher_relay_messages_total{relay="maildir"} 1.0\n' in answer.text
 
 
 @pytest.mark.parametrize(

@@ -171,16 +171,16 @@ def test_what_waits_is_told_with_its_age(here: Site, hired: Hired) -> None:
     assert here.run().failures == []
     now, store = datetime.now(UTC), Store.open(here.config.database_at)
     (queue,) = inspection.facts(here.config, store, now).queues
-    assert (queue.name, queue.waiting, queue.under_way, queue.failed) == ("deliver", 2, 0, 0)
+    assert (queue.name, queue.waiting, queue.under_way, queue.failed) == ("deliver", 1, 0, 0)
     assert queue.since is not None
     assert timedelta() < now - queue.since < timedelta(minutes=1)
     assert (
-        'publisher_jobs{queue="deliver",state="waiting"} 2.0'
+        'publisher_jobs{queue="deliver",state="waiting"} 1.0'
         in metrics.text(inspection.facts(here.config, store, now)).decode()
     )
     lines = inspection.report(here.config, store, now)["workers"]
     assert lines[0] == "1 worker at work"
-    assert re.fullmatch(r"deliver: 2 waiting, the oldest for \d+ s, 0 under way", lines[1])
+    assert re.fullmatch(r"deliver: 1 waiting, the oldest for \d+ s, 0 under way", lines[1])
     worker.send_signal(signal.SIGCONT)
 
 

@@ -23,7 +23,8 @@ from test_workers import small as small
 from test_workers import there as there
 from test_workers import url as url
 
-from publisher.jobs import wire
+from publisher import inspection
+from publisher.jobs import engine, wire
 from publisher.jobs.board import Board
 from publisher.jobs.crew import RemoteCrew
 from publisher.jobs.hands import Hands
@@ -105,7 +106,8 @@ def json_of(value: object) -> bytes:
 READERS = 120
 
 
-def test_a_delivery_whose_worker_stops_goes_on_with_another(here: Site, hired: Hired) -> None:
+def mailing(here: Site) -> None:
+    """A site with readers, who are written to through a relay."""
     here.change('recipients = ["desk@example.org"]', "recipients = []")
     here.change(
         'sender = "Tin thử <news@example.org>"',
@@ -113,6 +115,10 @@ def test_a_delivery_whose_worker_stops_goes_on_with_another(here: Site, hired: H
         '[mail.smtp]\nhost = "127.0.0.1"\nport = 1\nconnections = 2',
     )
     enrol(here, READERS)
+
+
+def test_a_delivery_whose_worker_stops_goes_on_with_another(here: Site, hired: Hired) -> None:
+    mailing(here)
     with Sink(Faults(delay=0.02)) as sink:
         here.change("port = 1", f"port = {sink.port}")
         store = Store.open(here.config.database_at)
@@ -128,6 +134,28 @@ def test_a_delivery_whose_worker_stops_goes_on_with_another(here: Site, hired: H
         # Nobody runs meanwhile.
         eventually(lambda: store.delivery_counts() == {DeliveryState.SENT: READERS})
         assert Counter(sink.recipients) == Counter(address(number) for number in range(READERS))
+
+
+def test_a_delivery_whose_worker_is_lost_goes_on_although_another_waits(here: Site, hired: Hired) -> None:
+    mailing(here)
+    with Sink(Faults(delay=0.02)) as sink:
+        here.change("port = 1", f"port = {sink.port}")
+        store = Store.open(here.config.database_at)
+        first = hired.hire()
+        hired.here(1)
+        first.send_signal(signal.SIGSTOP)
+        assert here.run().failures == []
+        with Board.at(str(here.config.database_at)) as board:
+            # As a run leaves it, not as an edition does.
+            board.connection.execute("DELETE FROM procrastinate_jobs")
+            engine.put_up_once(board.connection, "deliver")
+            first.send_signal(signal.SIGCONT)
+            eventually(lambda: len(sink.names) > READERS // 6)
+            engine.put_up_once(board.connection, "deliver")
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        hired.hire()
+        eventually(lambda: store.delivery_counts() == {DeliveryState.SENT: READERS})
 
 
 def processes(site: Site) -> set[int]:
@@ -174,4 +202,5 @@ def test_two_schedulers_record_one_edition_and_workers_send_it_once(here: Site, 
     eventually(lambda: any("editions" in log.read_text(encoding="utf-8") for log in logs))
     assert here.run(datetime.now(UTC)).counts["editions"] == 0
     assert store.edition_count() == 1
+    assert inspection.report(here.config, store, datetime.now(UTC))["sent"] == ["1 by maildir within a day"]
     assert len(here.messages()) == 1

@@ -24,7 +24,7 @@ FACTS = Facts(
     waiting_since=NOW,
     held=("digests/daily/2026-11-24/",),
     pings=1,
-    sent=900,
+    relays={"smtp": 20, "mx.example.org": 880},
 )
 
 
@@ -64,6 +64,8 @@ def test_every_fact_is_a_figure() -> None:
         ("publisher_hub_pings_waiting", ()): 1,
         ("publisher_deliveries_due_since_timestamp_seconds", ()): moment,
         ("publisher_messages_sent_total", ()): 900,
+        ("publisher_relay_messages_total", (("relay", "mx.example.org"),)): 880,
+        ("publisher_relay_messages_total", (("relay", "smtp"),)): 20,
     }
 
 
