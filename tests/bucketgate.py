@@ -1,17 +1,29 @@
-"""What stands before a real server for the S3 API: it tells what was asked, and refuses or keeps silent on demand."""
+"""A real server for the S3 API, and what stands before it: that tells what was asked, refuses, or keeps silent."""
 
 from __future__ import annotations
 
 import http.client
+import socket
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
 
+import obstore
+from conftest import Site
+from obstore.store import S3Store
+
+SERVER = Path(sys.prefix) / "s3" / "bin" / "moto_server"
 DENIED = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
 
 
@@ -26,6 +38,37 @@ class Asked:
 
 Deed = str
 """What is done about a request: "pass", "refuse" (403) or "stall" (no answer)."""
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """The server, and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(SERVER), "-H", "127.0.0.1", "-p", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        address, ends = f"http://127.0.0.1:{port}", time.monotonic() + 60
+        while True:
+            with suppress(URLError, ConnectionError), urllib.request.urlopen(f"{address}/moto-api/"):
+                break
+            assert time.monotonic() < ends, "the server does not come up"
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def objects(store: S3Store) -> dict[str, bytes]:
+    names = [item["path"] for some in obstore.list(store) for item in some]
+    return {name: bytes(obstore.get(store, name).bytes()) for name in sorted(names)}
+
+
+def files(site: Site) -> dict[str, bytes]:
+    start = site.output
+    return {f.relative_to(start).as_posix(): f.read_bytes() for f in sorted(start.rglob("*")) if f.is_file()}
 
 
 def passed(_: Asked) -> Deed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import socket
@@ -11,25 +10,20 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from urllib.error import URLError
 
 import obstore
 import pytest
-from bucketgate import Gate, passed, puts
+from bucketgate import SERVER, Gate, files, objects, passed, puts, running
 from conftest import NOW, Site, demand
 from obstore.store import S3Store
-from starlette.types import Message
-from webapp import Clock, WebApp, site_of
+from webapp import WebApp
 
 from publisher.errors import ConfigError, OutputError
 from publisher.output import bucket as buckets
-from publisher.web.elsewhere import Elsewhere
 
-SERVER = Path(sys.prefix) / "s3" / "bin" / "moto_server"
 _NAMES = count(1)
 
 
@@ -37,25 +31,8 @@ _NAMES = count(1)
 def server() -> Iterator[str]:
     """The address of the server."""
     demand("a server for the S3 API (.venv/s3)", str(SERVER) if SERVER.exists() else None)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [str(SERVER), "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        address, ends = f"http://127.0.0.1:{port}", time.monotonic() + 60
-        while True:
-            with suppress(URLError, ConnectionError), urllib.request.urlopen(f"{address}/moto-api/"):
-                break
-            assert time.monotonic() < ends, "the server does not come up"
-            time.sleep(0.1)
+    with running() as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @pytest.fixture(autouse=True)
@@ -121,16 +98,6 @@ def store(server: str, name: str) -> S3Store:
         virtual_hosted_style_request=False,
         client_options={"allow_http": True},
     )
-
-
-def objects(store: S3Store) -> dict[str, bytes]:
-    names = [item["path"] for some in obstore.list(store) for item in some]
-    return {name: bytes(obstore.get(store, name).bytes()) for name in sorted(names)}
-
-
-def files(site: Site) -> dict[str, bytes]:
-    start = site.output
-    return {f.relative_to(start).as_posix(): f.read_bytes() for f in sorted(start.rglob("*")) if f.is_file()}
 
 
 def test_a_bucket_holds_the_same_bytes_as_a_folder_whatever_changes(
@@ -385,30 +352,6 @@ def test_the_web_server_has_readers_pages_and_leads_to_the_bucket_for_files(here
         led = server.get("/keywords/ki%E1%BA%BFn/?a=b")
         assert led.status == 307
         assert led.headers["location"] == "https://news.example.org/keywords/ki%E1%BA%BFn/?a=b"
-
-
-@pytest.mark.parametrize(
-    ("web_url", "host", "status"),
-    [
-        ("https://mail.example.org/", b"mail.example.org", 307),
-        ("https://mail.example.org/", b"NEWS.example.org", 404),
-        ("https://news.example.org/", b"127.0.0.1:8000", 404),
-        ("", b"127.0.0.1:8000", 307),
-    ],
-)
-def test_nobody_is_led_in_a_circle(here: Site, web_url: str, host: bytes, status: int) -> None:
-    here.change("[output]", f'[web]\nurl = "{web_url}"\n\n[output]')
-    app, told = Elsewhere(site_of(here.config, Clock())), list[Message]()
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def send(message: Message) -> None:
-        told.append(message)
-
-    scope = {"type": "http", "method": "GET", "path": "/a", "query_string": b"", "headers": [(b"host", host)]}
-    asyncio.run(app(scope, receive, send))
-    assert told[0]["status"] == status
 
 
 @pytest.mark.parametrize(
