@@ -25,7 +25,7 @@ from publisher.model import (
     Plan,
     SeedFile,
 )
-from publisher.output import output_of, siblings_of
+from publisher.output import Output, siblings_of
 from publisher.planning import Names, Reading, Surroundings, digest_of, site_identity
 from publisher.reading import Contents, Options
 from publisher.render.templates import Templates
@@ -130,6 +130,7 @@ class Ground:
     stop: Stop
     crew: Crew
     audiences: Callable[[str], Sequence[Audience]] | None
+    output: Output
 
     def read(self, files: Sequence[SeedFile]) -> list[Reading]:
         """Read these seeds (`publisher.errors.Stopped` where it was asked to stop meanwhile)."""
@@ -148,7 +149,7 @@ class Ground:
         """What planning asks; `listings` are those to file again where the rules changed."""
         config, store = self.config, self.store
         site = site_identity(config.site.id, settings.get("site", ""), config.site.url)
-        names, output = Names(site), output_of(config)
+        names, output = Names(site), self.output
         digests = {digest.name: digest for digest in config.digest}
         refile = settings.get("keywords") not in (None, self.rules.fingerprint)
         living = [item.id for item in listings if not item.withdrawn] if refile else []

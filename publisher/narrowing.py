@@ -28,7 +28,7 @@ from publisher.model import (
     SeedFile,
     Standing,
 )
-from publisher.output import output_of
+from publisher.output import Output
 from publisher.planning import Bar, Names, Reading, Scope, TooWide, View
 from publisher.planning.articles import moved, plain_page
 from publisher.planning.documents import FRONT_PAGE
@@ -44,13 +44,19 @@ STANDS = "stands"
 
 
 class Narrow:
-    """One run that reads little. `standing` is how everything was left, `contents` the seeds folder now."""
+    """One run that reads little. `standing` is how everything was left, `contents` and `output` what is there now."""
 
     def __init__(
-        self, config: Config, excerpts: Excerpts, standing: Standing, contents: Contents, now: datetime
+        self,
+        config: Config,
+        excerpts: Excerpts,
+        standing: Standing,
+        contents: Contents,
+        output: Output,
+        now: datetime,
     ) -> None:
         self._config, self._excerpts, self._standing = config, excerpts, standing
-        self._contents, self._now = contents, now
+        self._contents, self._output, self._now = contents, output, now
         self._since = datetime.fromisoformat(standing.settings.get("as_of", now.isoformat()))
         self._gone: list[str] = []
         self._editions: tuple[Edition, ...] = ()
@@ -62,7 +68,7 @@ class Narrow:
         self._editions = self._excerpts.editions()
         if any(self._is_due(digest.name) for digest in self._config.digest):
             raise TooWide("an edition is due")
-        if output_of(self._config).amiss(self._standing.documents, self._config.feeds.compressed):
+        if self._output.amiss(self._standing.documents, self._config.feeds.compressed):
             raise TooWide("the output is not as it was left")
         here, known = self._contents.found, self._standing.seeds
         changed = {path for path, state in here.items() if known.get(path) != state}

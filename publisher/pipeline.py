@@ -39,7 +39,7 @@ from publisher.model import (
     RunFigures,
 )
 from publisher.narrowing import STANDS, Narrow
-from publisher.output import Folder
+from publisher.output import Folder, output_of
 from publisher.planning import (
     TooWide,
     View,
@@ -106,6 +106,7 @@ def plan_run(
         stop=stop,
         crew=crew or Crew(1),
         audiences=audiences,
+        output=output_of(config),
     )
     if not anew:
         with store.excerpts() as excerpts, suppress(TooWide):
@@ -118,7 +119,7 @@ def _narrow(ground: Ground, excerpts: Excerpts) -> Job:
     """Decide from what changed and what it reaches."""
     config, left = ground.config, excerpts.standing()
     names, around = ground.around(left.settings, ())
-    narrow = Narrow(config, excerpts, left, ground.contents, ground.now)
+    narrow = Narrow(config, excerpts, left, ground.contents, ground.output, ground.now)
     readings = ground.read(narrow.files(rules_of(config, around)))
     known, seeds = narrow.part(readings, names)
     views: list[View] = []

@@ -118,7 +118,11 @@ class WebApp:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self.get("/").status in (200, 404)  # the socket listens already: this waits until it is served
+        assert self.get("/").status in (
+            200,
+            307,
+            404,
+        )  # the socket listens already: this waits until it is served
         return self
 
     def __exit__(

@@ -73,7 +73,10 @@ def _lines(standing: Standing) -> Iterator[str]:
         yield f"  console  {_console(standing)}"
     watched = ", watched" if config.schedule.watch else ""
     yield f"  seeds    {os.path.relpath(config.seeds_folder)}/{watched}"
-    yield f"  output   {config.bucket or os.path.relpath(config.output_folder)}/"
+    if config.bucket:
+        yield f"  output   {config.bucket}/, served by the bucket or a CDN, not from here"
+    else:
+        yield f"  output   {os.path.relpath(config.output_folder)}/"
     for number, (name, when) in enumerate(standing.upcoming):
         yield f"  {'' if number else 'next':<7}  {when:%a %Y-%m-%d %H:%M}  {name}"
     yield "  stop     Ctrl-C"

@@ -303,6 +303,7 @@ _SECRETS = (
     "mail.webhooks.postmark_env",
     "mail.webhooks.mailgun_env",
     "console.password_env",
+    "output.secret_key_env",
 )
 
 

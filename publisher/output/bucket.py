@@ -1,8 +1,8 @@
 """Documents as objects of a bucket (the S3 API), each put whole. The only door to obstore.
 
 One list of the objects tells a run what stands where (1,000 of them a request); an object is known by its size and
-its entity tag. Keys and region come from the environment, as every tool for S3 takes them: ``AWS_ACCESS_KEY_ID``,
-``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``, or the machine's own role.
+its entity tag. What the configuration leaves open comes from the environment, as every tool for S3 takes it:
+``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``, or the machine's own role.
 """
 
 from __future__ import annotations
@@ -15,13 +15,19 @@ from functools import cached_property
 from hashlib import blake2b, md5
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from publisher import addresses
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from publisher import addresses, config
+from publisher.credentials import secret
 from publisher.errors import OutputError
 from publisher.kinds import kind_of
+from publisher.output.refusals import refusal
 from publisher.states import State
 
 if TYPE_CHECKING:
-    from obstore.store import S3Store
+    from obstore.store import S3Credential
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -30,19 +36,19 @@ _AT_ONCE = 16
 """Requests under way: each waits for the network most of its time."""
 _SECONDS = 30
 """A request is given up after so long, and tried again for twice that."""
+_SAID = ("Content-Type", "Cache-Control")
+"""What is said of each object."""
 
 
 class Bucket:
-    """A bucket and the beginning of the names in it, as ``s3://BUCKET/PREFIX``.
-
-    `endpoint` is the address of a service that is not Amazon's; current feeds keep for `feeds_keep` seconds.
-    """
+    """The bucket that `output` names, and the beginning of the names in it; current feeds keep for so many seconds."""
 
     at_once = _AT_ONCE
 
-    def __init__(self, url: str, endpoint: str, region: str, feeds_keep: int) -> None:
-        self._url, self._endpoint, self._region, self._keep = url, endpoint, region, feeds_keep
+    def __init__(self, output: config.Output, feeds_keep: int) -> None:
+        self._url, self._output, self._keep = output.path, output, feeds_keep
         self._seen: dict[str, State | None] = {}
+        self._store = self._opened()
 
     def state(self, path: str, siblings: Collection[str] = ()) -> State | None:
         """Size in bytes and the number of the entity tag of what stands at `path`."""
@@ -55,27 +61,23 @@ class Bucket:
 
     def put(self, path: str, content: bytes, siblings: Collection[str] = ()) -> bool:
         """Put `content` in place with its type and for how long it keeps; false where it stood there already."""
-        import obstore
-
         name = addresses.file_of(path)
+        kind = kind_of(name, self._keep)
+        said: Any = {"Content-Type": kind.type, "Cache-Control": f"public, max-age={kind.keeps}"}
         stands = self._head(name)
         if stands and stands == (
-            len(content),
-            _number(f'"{md5(content, usedforsecurity=False).hexdigest()}"'),
+            (len(content), _number(md5(content, usedforsecurity=False).hexdigest())),
+            said,
         ):
-            self._seen[name] = stands
+            self._seen[name] = stands[0]
             return False
-        kind = kind_of(name, self._keep)
-        attributes: Any = {"Content-Type": kind.type, "Cache-Control": f"public, max-age={kind.keeps}"}
         with self._asked(name):
-            result = obstore.put(self._store, name, content, attributes=attributes, use_multipart=False)
+            result = obstore.put(self._store, name, content, attributes=said, use_multipart=False)
         self._seen[name] = (len(content), _number(result["e_tag"] or ""))
         return True
 
     def remove(self, path: str) -> bool:
         """Take an object away; whether there was one."""
-        import obstore
-
         name = addresses.file_of(path)
         stood = self._head(name) is not None
         with self._asked(name):
@@ -107,8 +109,6 @@ class Bucket:
 
     @cached_property
     def _listed(self) -> Mapping[str, State]:
-        import obstore
-
         with self._asked("the list"):
             return {
                 item["path"]: (item["size"], _number(item["e_tag"] or ""))
@@ -116,60 +116,53 @@ class Bucket:
                 for item in some
             }
 
-    def _head(self, name: str) -> State | None:
-        import obstore
-
+    def _head(self, name: str) -> tuple[State, dict[Any, str]] | None:
+        """State of an object, and its type and how long it keeps."""
         with self._asked(name), suppress(FileNotFoundError):
-            found = obstore.head(self._store, name)
-            return found["size"], _number(found["e_tag"] or "")
+            found = obstore.get(self._store, name, options={"head": True})
+            said = {key: value for key, value in found.attributes.items() if key in _SAID}
+            return (found.meta["size"], _number(found.meta["e_tag"] or "")), said
         return None
 
-    @cached_property
-    def _store(self) -> S3Store:
-        try:
-            from obstore.store import S3Store
-        except ModuleNotFoundError:
-            fault = "output.path: a bucket needs the extra s3 (obstore)"
-            raise OutputError(fault, hint="pip install 'publisher[s3]'") from None
+    def _opened(self) -> S3Store:
+        """The way to the bucket, on which nothing is asked yet."""
+        output = self._output
         options: dict[str, Any] = {}
-        if self._endpoint:
-            options |= {"endpoint": self._endpoint, "virtual_hosted_style_request": False}
-        if self._region:
-            options["region"] = self._region
+        if output.endpoint:
+            options |= {"endpoint": output.endpoint, "virtual_hosted_style_request": False}
+        if output.region:
+            options["region"] = output.region
+        if output.access_key:
+            options["credential_provider"] = self._keys()
         with self._asked("the bucket"):
             return S3Store.from_url(
                 self._url,
                 client_options={
                     "timeout": f"{_SECONDS}s",
                     "connect_timeout": "10s",
-                    "allow_http": self._endpoint.startswith("http:"),
+                    "allow_http": output.endpoint.startswith("http:"),
                 },
                 retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=2 * _SECONDS)},
                 **options,
             )
 
+    def _keys(self) -> Callable[[], S3Credential]:
+        """Those of the configuration: what else the environment has is not mixed with them."""
+        key, name = self._output.access_key, self._output.secret_key_env
+        if not secret(name):
+            fault = "output.access_key: there is no secret key for it"
+            raise OutputError(fault, hint=f"set the environment variable {name}")
+        return lambda: {"access_key_id": key, "secret_access_key": secret(name), "expires_at": None}
+
     @contextmanager
     def _asked(self, what: str) -> Iterator[None]:
         """What the bucket refuses, or does not answer, is no bug."""
-        from obstore.exceptions import BaseError
-
         try:
             yield
         except (BaseError, OSError) as error:
-            raise OutputError(f"{self._url}: {what}: {_first(error)}", hint=_HINT) from None
-
-
-_HINT = (
-    "see that the bucket is there, that AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY may write it, and that"
-    " [output] endpoint and region are right; the next run goes on where this one stopped"
-)
-
-
-def _first(error: BaseException) -> str:
-    """What happened, without what libraries add to it for those who know them."""
-    return " ".join(str(error).split("\n\nDebug source")[0].split())[:300]
+            raise refusal(self._url, what, error, _SECONDS) from None
 
 
 def _number(tag: str) -> int:
-    """An entity tag as a number of 56 bits."""
-    return int.from_bytes(blake2b(tag.encode(), digest_size=7).digest())
+    """An entity tag, which some services send without its quotation marks, as a number of 56 bits."""
+    return int.from_bytes(blake2b(tag.strip('"').encode(), digest_size=7).digest())

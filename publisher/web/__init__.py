@@ -3,7 +3,7 @@
 ::
 
     request ─▶ Door ─┬─▶ a first step of the path that a page here has ─▶ proxies ─▶ Starlette, the table below
-                     └─▶ anything else ─▶ files, the output tree
+                     └─▶ anything else ─▶ files, the output tree; where that is a bucket, a way there
 
 Files come first and take the short way: they are nearly all that is ever asked for.
 """
@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from publisher.web import console
+from publisher.web.elsewhere import Elsewhere
 from publisher.web.fetchers import Fetchers
 from publisher.web.files import Files
 from publisher.web.guards.proxies import Proxies
@@ -58,7 +59,8 @@ def application(site: Site, certificate: Callable[[str], bytes] = fetch) -> ASGI
     table = routes(site, readers, Hooks(site, certificate))
     pages = Starlette(routes=table, lifespan=lifespan, exception_handlers=Problems(readers.pages).handlers())
     pages.router.redirect_slashes = False  # it would redirect to whatever host was asked for
-    return Door(Files(site, fetchers), Proxies(pages, site.config.web), table)
+    files = Elsewhere(site) if site.config.bucket else Files(site, fetchers)
+    return Door(files, Proxies(pages, site.config.web), table)
 
 
 class Door:

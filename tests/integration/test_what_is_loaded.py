@@ -17,7 +17,16 @@ try:
 finally:
     print("\\n".join(sorted({name for name in sys.modules})), file=sys.stderr)
 """
-MAKING = {"feedgen", "lxml", "markdown_it", "css_inline", "cryptography", "urllib3", "publisher.mailing"}
+MAKING = {
+    "feedgen",
+    "lxml",
+    "markdown_it",
+    "css_inline",
+    "cryptography",
+    "urllib3",
+    "publisher.mailing",
+    "obstore",
+}
 SERVING = {"apscheduler", "starlette", "uvicorn", "watchfiles", "prometheus_client", "publisher.web"}
 STORE = {"sqlalchemy", "alembic", "pydantic", "jinja2", "publisher.config", "publisher.pipeline"}
 
@@ -53,3 +62,8 @@ def test_a_run_with_nothing_to_do_loads_nothing_that_makes_or_serves(site: Site,
     found = loaded("-c", str(site.root / "config.toml"), "--at", NOW.isoformat(), *more)
     assert "sqlalchemy" in found
     assert found & (MAKING | SERVING | {"alembic"}) == set()
+
+
+def test_an_output_folder_needs_no_library_for_buckets(site: Site) -> None:
+    site.article("a.txt", "Bài một")
+    assert "obstore" not in loaded("-c", str(site.root / "config.toml"), "--at", NOW.isoformat())

@@ -78,7 +78,7 @@ def test_credentials_have_the_names_that_the_configuration_asks_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """systemd.exec(5): each file of a folder becomes a credential, its name behind the given one and a `_`."""
-    from publisher.config import Console, Database, Imap, Notices, Smtp, Web
+    from publisher.config import Console, Database, Imap, Notices, Output, Smtp, Web
     from publisher.credentials import secret
 
     (given,) = settings("publisher.service")["LoadCredential"]
@@ -92,6 +92,7 @@ def test_credentials_have_the_names_that_the_configuration_asks_for(
         Web.metrics_env,
         Notices.webhook_env,
         Database.password_env,
+        Output.secret_key_env,
     }
     assert set(re.findall(r"^\| `(PUBLISHER_\w+)` \|", page, re.MULTILINE)) == wanted
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))

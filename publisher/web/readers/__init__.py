@@ -47,8 +47,8 @@ class Readers:
         ]
 
     def _looks(self) -> list[BaseRoute]:
-        """The style sheet, where the output has no pages and so has none."""
-        if self._site.config.output.base == "full":
+        """The style sheet, where the output has no pages and so has none, or is elsewhere."""
+        if self._site.config.output.base == "full" and not self._site.config.bucket:
             return []
         sheet = self._site.templates.render(addresses.STYLE)
 
