@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from publisher.errors import StoreError
 from publisher.store import migrating
-from publisher.store.tables import SCHEMA, for_postgres
+from publisher.store.tables import SCHEMA, metadata
 
 READING: dict[str, Any] = {
     "publisher_reads": True,
@@ -106,8 +106,16 @@ def make_tables(connection: Connection) -> None:
     if migrating.version_in(connection):
         migrating.upgrade(connection)
     else:
-        for_postgres().create_all(connection)
+        tables().create_all(connection)
         migrating.stamp(connection)
+
+
+def tables() -> MetaData:
+    """The tables with what PostgreSQL is told of their indexes, too: only who asks loads its dialect."""
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
+    return metadata
 
 
 @contextmanager

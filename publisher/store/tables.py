@@ -50,16 +50,8 @@ def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
 
 
 def _index_where(name: str, some: ColumnElement[bool], *columns: Column[Any]) -> None:
-    """An index over some of the rows; see `for_postgres`."""
+    """An index over some of the rows; `publisher.store.postgres.tables` says so to PostgreSQL, too."""
     Index(name, *columns, sqlite_where=some)
-
-
-def for_postgres() -> MetaData:
-    """The tables with what PostgreSQL is told of their indexes, too: only who asks loads its dialect."""
-    for table in metadata.tables.values():
-        for index in table.indexes:
-            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
-    return metadata
 
 
 setting = Table("setting", metadata, _text("key", primary_key=True), _text("value"))

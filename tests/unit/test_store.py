@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from publisher.errors import StoreError
 from publisher.model import Block, BlockKind, DeliveryState, Draft, RunFigures
-from publisher.store import Store, database, tables
+from publisher.store import Store, database, postgres, tables
 from publisher.store.bodies import packed
 from publisher.store.columns import Moment, at_offset, offset_of
 
@@ -105,7 +105,7 @@ def test_the_migrations_make_the_tables_that_the_program_uses(connection: Connec
     sqlite = connection.dialect.name == "sqlite"
     opts = {"compare_type": same_type, "include_object": meant_here, "render_as_batch": True}
     context = MigrationContext.configure(connection, opts=opts)
-    assert compare_metadata(context, tables.for_postgres()) == []
+    assert compare_metadata(context, postgres.tables()) == []
 
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)
