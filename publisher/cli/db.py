@@ -102,7 +102,7 @@ def copy(chosen: Chosen, source: str, target: str) -> None:
 
 def _side(config: Config, which: str, url: str) -> Side:
     """One of two databases; a fault of its URL is told without the URL, which may hold a password."""
-    from publisher.config.checks import database_fault
+    from publisher.config.values import database_fault
     from publisher.errors import UsageError
     from publisher.store.moving import Side
 

@@ -1,4 +1,4 @@
-"""config.toml as frozen dataclasses: every key, its default and its meaning stand here, and in `mail` and `web`.
+"""config.toml as frozen dataclasses: each key with its default and its meaning, here and in `mail`, `places`, `web`.
 
 The comment behind a field is its line in the reference. `load` reads a file; see `publisher.config.load`.
 """
@@ -16,11 +16,10 @@ from zoneinfo import ZoneInfo
 from annotated_types import Ge, Le, MinLen
 
 from publisher.config.mail import Bounces, Dkim, Imap, Limits, Mail, Relay, Sendmail, Smtp, Webhooks
+from publisher.config.places import DATABASE, Database, Output, Work
 from publisher.config.table import Table
 from publisher.config.web import Web
 from publisher.credentials import secret
-
-_DATABASE = "data/publisher.db"
 
 __all__ = [
     "Bounces",
@@ -135,26 +134,6 @@ class Seeds(Table):
     """More words that begin the line with the author."""
     defaults: SeedDefaults = field(default_factory=SeedDefaults)
     fields: SeedFields = field(default_factory=SeedFields)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Output(Table):
-    """`[output]`: where the files go."""
-
-    path: str = "public"
-    """The folder that a web server serves, or a bucket, `s3://BUCKET/PREFIX` (extra `s3`)."""
-    endpoint: str = ""
-    """The address of a service for buckets that is not Amazon's."""
-    region: str = ""
-    """The region of the bucket; empty: as the environment says (`AWS_REGION`)."""
-    access_key: str = ""
-    """The name of the key for the bucket; empty: as tools for S3 take it (`AWS_ACCESS_KEY_ID`, the machine's role)."""
-    secret_key_env: str = "PUBLISHER_S3_SECRET_KEY"
-    """Environment variable that holds the secret of `access_key`."""
-    base: Literal["full", "feeds"] = "full"
-    """`full`: feeds and pages; `feeds`: feeds only."""
-    templates: str = ""
-    """A folder of templates that replace the built-in ones of the same name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,28 +252,6 @@ class Schedule(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Database(Table):
-    """`[database]`: what is remembered."""
-
-    url: str = f"sqlite:///{_DATABASE}"
-    """`sqlite:///` and a path relative to the configuration, or `postgresql://USER@HOST/NAME` (extra `postgres`)."""
-    password_env: str = "PUBLISHER_DATABASE_PASSWORD"
-    """Environment variable that holds the password for PostgreSQL; `.pgpass` serves too."""
-    sync: Literal["full", "normal"] = "full"
-    """`full`: each commit is on the disk before a message leaves; `normal`: faster; a power cut may repeat messages."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work(Table):
-    """`[work]`: who does the work."""
-
-    engine: Literal["local", "procrastinate"] = "local"
-    """`local`: this machine alone; `procrastinate`: jobs for `publish worker`, needs PostgreSQL."""
-    processes: Annotated[int, Ge(0), Le(256)] = 0
-    """Processes that make the files of a large run; 0: as many as the machine has processors, 1: no others."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Log(Table):
     """`[log]`: what `publish serve` tells on stderr."""
 
@@ -380,7 +337,7 @@ class Config(Table):
     @property
     def topics_file(self) -> Path:
         """Where many topics are kept, made ready for the next run; it may be thrown away."""
-        beside = self.database_file if self.database.url.startswith("sqlite:") else self.root / _DATABASE
+        beside = self.database_file if self.database.url.startswith("sqlite:") else self.root / DATABASE
         return beside.with_suffix(".topics")
 
     @property
