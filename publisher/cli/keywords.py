@@ -32,7 +32,9 @@ def keywords(chosen: Chosen, suggest: bool, why: str | None, as_json: bool) -> N
             _why(chosen.load(), store, why, as_json=as_json)
         return
     with chosen.store() as store:
-        found, spans = _in_order(store.keyword_sources()), store.keyword_spans()
+        from publisher.planning.deserving import fullest_first
+
+        found, spans = fullest_first(store.keyword_sources()), store.keyword_spans()
     config = chosen.load()
     if suggest:
         _suggest(config, [(keyword.label, sources) for keyword, sources in found], as_json=as_json)
@@ -40,13 +42,6 @@ def keywords(chosen: Chosen, suggest: bool, why: str | None, as_json: bool) -> N
         show_json([_as_data(keyword, sources, spans[keyword.slug]) for keyword, sources in found])
     else:
         click.echo("\n".join(_as_text(config, found, spans)))
-
-
-def _in_order(found: Sources) -> Sources:
-    """The fullest first, and those that are as full by the alphabet of their readers."""
-    from publisher.keywords import sort_key
-
-    return sorted(found, key=lambda pair: (-sum(pair[1].values()), sort_key(pair[0].label)))
 
 
 def _as_data(keyword: Keyword, sources: Mapping[str, int], span: tuple[datetime, datetime]) -> dict[str, Any]:

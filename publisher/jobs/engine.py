@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _LOG = logging.getLogger(__name__)
+_Telling = Callable[[Callable[[], object]], AbstractContextManager[None]]
 
 QUEUES = ("read", "render", "deliver", "ping", "bounces")
 """A queue for each kind of job."""
@@ -92,7 +93,7 @@ def run(
     tasks: Mapping[str, Callable[..., None]],
     queues: Sequence[str],
     beat: Callable[[], object],
-    stop: Callable[[Callable[[], object]], AbstractContextManager[None]],
+    stop: _Telling,
 ) -> None:
     """Do jobs of these queues, one at a time, until it is time to stop; what is in hand is finished.
 
@@ -102,23 +103,18 @@ def run(
     import psycopg
     from procrastinate.exceptions import ConnectorException
 
+    app = _app(url)
+    for kind, do in tasks.items():
+        app.task(name=kind, queue=kind, pass_context=True, retry=_retry())(do)
     try:
-        asyncio.run(_run(url, name, tasks, queues, beat, stop))
+        asyncio.run(_worked(app, name, queues, beat, stop))
     except (ConnectorException, psycopg.Error, OSError) as error:
         raise StoreError(f"the queue does not answer: {error.__cause__ or error}") from error
 
 
-async def _run(
-    url: str,
-    name: str,
-    tasks: Mapping[str, Callable[..., None]],
-    queues: Sequence[str],
-    beat: Callable[[], object],
-    stop: Callable[[Callable[[], object]], AbstractContextManager[None]],
+async def _worked(
+    app: App, name: str, queues: Sequence[str], beat: Callable[[], object], stop: _Telling
 ) -> None:
-    app = _app(url)
-    for kind, do in tasks.items():
-        app.task(name=kind, queue=kind, pass_context=True, retry=_retry())(do)
     loop = asyncio.get_running_loop()
     async with app.open_async():
         work = asyncio.ensure_future(

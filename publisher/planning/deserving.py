@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from publisher.config import Keywords
+from publisher.keywords import sort_key
 from publisher.model import Frequencies, Keyword, KeywordSource, Totals
 
 TELLING = 100
@@ -59,6 +60,13 @@ def deserving(
     keywords = {keyword.slug: keyword for keyword, _, _ in every}
     listed = Bar.of(table, frequencies).listed(totals, keywords)
     return [(keyword, number) for keyword, number, _ in every if keyword.slug in listed]
+
+
+def fullest_first(
+    sources: Iterable[tuple[Keyword, Mapping[str, int]]],
+) -> list[tuple[Keyword, Mapping[str, int]]]:
+    """Keywords with their articles by source, for people: those that are as full by the alphabet."""
+    return sorted(sources, key=lambda pair: (-sum(pair[1].values()), sort_key(pair[0].label)))
 
 
 def shifted(

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from publisher import mailboxes
 from publisher.keywords.suggestions import phrases_of, suggestions
-from publisher.planning.deserving import deserving
+from publisher.planning.deserving import deserving, fullest_first
 from publisher.web.console import views
 from publisher.web.console.desk import ON_A_PAGE, Desk, Visit, cut_to_sheet
 from publisher.web.console.notices import Notice
@@ -70,7 +70,7 @@ class People:
 
     def keywords(self, visit: Visit) -> Response:
         """Every keyword with its articles by source, and topics that could be."""
-        found = self._store.keyword_sources()
+        found = fullest_first(self._store.keyword_sources())
         start = (visit.page - 1) * ON_A_PAGE
         some, sheet = cut_to_sheet(found[start : start + ON_A_PAGE + 1], visit.page)
         by_label = [(keyword.label, sources) for keyword, sources in found]
