@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from publisher.errors import StoreError
@@ -18,7 +19,9 @@ from publisher.jobs.board import TABLES
 from publisher.store import postgres
 
 if TYPE_CHECKING:
-    from procrastinate import App
+    from procrastinate import App, JobContext
+    from procrastinate.jobs import Job
+    from procrastinate.worker import Worker
     from psycopg import Connection
 
 _LOG = logging.getLogger(__name__)
@@ -32,6 +35,7 @@ _PRIORITY = {"read": 0, "render": 0, "deliver": 10, "ping": 5, "bounces": 15}
 """What people wait for goes before what a first build has put up by the thousand, and who must not be mailed before."""
 HEARTBEAT, LOST = 5.0, 15.0
 """Seconds between two signs of life of a worker, and after which it is given up without one."""
+_NEVER = 1e9
 _KEPT = 72
 """Hours for which jobs that failed stay to be looked at."""
 _WAITS = "SELECT 1 FROM procrastinate_jobs WHERE queue_name = %s AND status = 'todo' LIMIT 1"
@@ -103,33 +107,53 @@ def run(
     import psycopg
     from procrastinate.exceptions import ConnectorException
 
-    app = _app(url)
+    app, in_hand = _app(url), set[int]()
     for kind, do in tasks.items():
-        app.task(name=kind, queue=kind, pass_context=True, retry=_retry())(do)
+        app.task(name=kind, queue=kind, pass_context=True, retry=_retry())(_held(do, in_hand))
     try:
-        asyncio.run(_worked(app, name, queues, beat, stop))
+        asyncio.run(_worked(app, name, queues, partial(_keep_up, app, in_hand, beat), stop))
     except (ConnectorException, psycopg.Error, OSError) as error:
         raise StoreError(f"the queue does not answer: {error.__cause__ or error}") from error
 
 
+def _held(do: Callable[..., None], in_hand: set[int]) -> Callable[..., None]:
+    """Do a job, known as one that is in hand."""
+
+    def held(context: JobContext, **arguments: Any) -> None:
+        number = context.job.id or 0
+        in_hand.add(number)
+        try:
+            do(context, **arguments)
+        finally:
+            in_hand.discard(number)
+
+    return held
+
+
 async def _worked(
-    app: App, name: str, queues: Sequence[str], beat: Callable[[], object], stop: _Telling
+    app: App,
+    name: str,
+    queues: Sequence[str],
+    keep_up: Callable[[Worker], Coroutine[Any, Any, None]],
+    stop: _Telling,
 ) -> None:
+    from procrastinate.worker import Worker
+
     loop = asyncio.get_running_loop()
     async with app.open_async():
-        work = asyncio.ensure_future(
-            app.run_worker_async(
-                queues=list(queues),
-                name=name,
-                concurrency=1,
-                fetch_job_polling_interval=1.0,
-                update_heartbeat_interval=HEARTBEAT,
-                stalled_worker_timeout=LOST,
-                delete_jobs="successful",
-                install_signal_handlers=False,
-            )
+        worker = Worker(
+            app,
+            queues=list(queues),
+            name=name,
+            concurrency=1,
+            fetch_job_polling_interval=1.0,
+            update_heartbeat_interval=_NEVER,
+            stalled_worker_timeout=LOST,
+            delete_jobs="successful",
+            install_signal_handlers=False,
         )
-        upkeep = asyncio.ensure_future(_keep_up(app, beat))
+        run: Any = worker.run
+        work, upkeep = asyncio.ensure_future(run()), asyncio.ensure_future(keep_up(worker))
         try:
             with stop(lambda: loop.call_soon_threadsafe(work.cancel)), suppress(asyncio.CancelledError):
                 await work
@@ -137,20 +161,48 @@ async def _worked(
             upkeep.cancel()
 
 
-async def _keep_up(app: App, beat: Callable[[], object]) -> None:
-    """Every few seconds give a sign of life, and put up again what a lost worker had; each looks after all."""
+async def _keep_up(app: App, in_hand: set[int], beat: Callable[[], object], worker: Worker) -> None:
+    """Every few seconds give a sign of life, and put up again what was lost; each looks after all.
+
+    The library's own sign of life ends for good at the first connection that breaks, without anybody's notice.
+    """
     from procrastinate.exceptions import ProcrastinateException
 
+    dropped = set[int]()
     while True:
         await asyncio.sleep(HEARTBEAT)
         with suppress(StoreError):  # no connection now
             await asyncio.to_thread(beat)
         with suppress(ProcrastinateException):  # no connection now
-            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=LOST):
-                with suppress(ProcrastinateException):  # another worker was quicker
-                    await app.job_manager.retry_job(job)
-                    _LOG.warning("a worker was lost", extra={"job": job.call_string})
+            dropped = await _look_after(app, in_hand, worker, dropped)
             await app.job_manager.delete_old_jobs(nb_hours=_KEPT, include_failed=True)
+
+
+async def _look_after(app: App, in_hand: set[int], worker: Worker, dropped: set[int]) -> set[int]:
+    """Put up again what lost workers had, and what this one is said to have and has not had twice: `dropped`.
+
+    Such a job was given out, or was over, at the moment when the connection broke. Its worker lives, and
+    nobody else would ever take it up. Gives what is seen like that for the first time.
+    """
+    manager, mine = app.job_manager, worker.worker_id
+    if mine is None:
+        return set()
+    await manager.update_heartbeat(mine)
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=LOST):
+        await _put_up_again(app, job, "a worker was lost")
+    said = await manager.list_jobs_async(status="doing", worker_id=mine)
+    seen = {job.id: job for job in said if job.id is not None and job.id not in in_hand}
+    for number in seen.keys() & dropped:
+        await _put_up_again(app, seen.pop(number), "a job was lost with a connection")
+    return set(seen)
+
+
+async def _put_up_again(app: App, job: Job, why: str) -> None:
+    from procrastinate.exceptions import ProcrastinateException
+
+    with suppress(ProcrastinateException):  # another worker was quicker
+        await app.job_manager.retry_job(job)
+        _LOG.warning(why, extra={"job": job.call_string})
 
 
 def _retry() -> Any:

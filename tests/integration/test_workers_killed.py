@@ -191,6 +191,20 @@ def test_the_server_restarts_in_the_middle(
     eventually(lambda: store.delivery_counts() == {DeliveryState.SENT: 1})
 
 
+def test_a_job_that_was_lost_between_server_and_worker_is_taken_up_again(here: Site, hired: Hired) -> None:
+    """The worker lives, so that nobody else would; and a job of a kind that is done alone holds up all others."""
+    hired.hire()
+    hired.here(1)
+    with psycopg.connect(str(here.config.database_at)) as connection:
+        engine.put_up(connection, "deliver")
+        connection.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)"
+        )
+    assert here.run().failures == []
+    store = Store.open(here.config.database_at)
+    eventually(lambda: store.delivery_counts() == {DeliveryState.SENT: 1})
+
+
 def test_asked_to_stop_a_worker_finishes_what_it_has_in_hand(here: Site, hired: Hired) -> None:
     worker = hired.hire("--queues", "render")
     hired.here(1)
