@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Select,
     Table,
     and_,
     func,
@@ -26,7 +27,7 @@ from publisher.mailboxes import key_of
 from publisher.model import Audience, DeliveryState, Origin, Rhythm, SubscriberState
 from publisher.store import tables as t
 from publisher.store.columns import WORDS, Moment
-from publisher.store.dialects import insert_into, listed
+from publisher.store.dialects import count, insert_into, listed
 from publisher.store.subscribers import joining
 
 _DUE = Table(
@@ -43,6 +44,11 @@ _DUE = Table(
 )
 """Audiences that are due, for a join: there may be as many as subscribers."""
 Index("due_alike", *(_DUE.c[name] for name in ("keywords", "language", "rhythm", "weekday", "length")))
+
+_FRESH = ["edition", "subscriber", "part", "state", "attempts", "repeats", "doubtful", "due_at", "reason"]
+"""What is said of a delivery that nobody has tried yet."""
+_MANY = 1000
+"""Deliveries of an edition that change what the database must know of all of them."""
 
 _SAME = and_(
     t.subscription.c.keywords == _DUE.c.keywords,
@@ -105,10 +111,29 @@ def deliveries(
     mine = t.subscription
     joined = mine.join(t.subscriber, t.subscriber.c.number == mine.c.subscriber).join(_DUE, _SAME)
     active = and_(mine.c.digest == digest, t.subscriber.c.state == SubscriberState.ACTIVE)
-    fresh = (
+    made = connection.execute(
+        insert_into(connection, t.delivery)
+        .from_select(_FRESH, _fresh(edition, recorded).select_from(joined).where(active))
+        .on_conflict_do_nothing(),
+        execution_options={"preserve_rowcount": True},
+    )
+    if made.rowcount >= _MANY:
+        count(connection, t.delivery)
+    this = t.edition.update().where(t.edition.c.number == edition)
+    connection.execute(this.values(recipients=t.edition.c.recipients + made.rowcount))
+    here = select(mine.c.subscriber).select_from(joined).where(active)
+    connection.execute(
+        mine.update().where(mine.c.digest == digest, mine.c.subscriber.in_(here)).values(through=covered)
+    )
+    _DUE.drop(connection)
+
+
+def _fresh(edition: int, recorded: datetime) -> Select[Any]:
+    """Deliveries of an edition that nobody has tried yet, due at once; see `_FRESH`."""
+    return (
         select(
             literal(edition),
-            mine.c.subscriber,
+            t.subscription.c.subscriber,
             _DUE.c.part,
             literal(str(DeliveryState.PENDING), WORDS),
             literal(0),
@@ -117,32 +142,9 @@ def deliveries(
             literal(recorded, Moment),
             literal("", WORDS),
         )
-        .select_from(joined)
-        .where(active, _DUE.c.part.is_not(None))
-        .order_by(mine.c.subscriber)
+        .where(_DUE.c.part.is_not(None))
+        .order_by(t.subscription.c.subscriber)
     )
-    columns = [
-        "edition",
-        "subscriber",
-        "part",
-        "state",
-        "attempts",
-        "repeats",
-        "doubtful",
-        "due_at",
-        "reason",
-    ]
-    made = connection.execute(
-        insert_into(connection, t.delivery).from_select(columns, fresh).on_conflict_do_nothing(),
-        execution_options={"preserve_rowcount": True},
-    )
-    this = t.edition.update().where(t.edition.c.number == edition)
-    connection.execute(this.values(recipients=t.edition.c.recipients + made.rowcount))
-    here = select(mine.c.subscriber).select_from(joined).where(active)
-    connection.execute(
-        mine.update().where(mine.c.digest == digest, mine.c.subscriber.in_(here)).values(through=covered)
-    )
-    _DUE.drop(connection)
 
 
 def _audience(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -55,8 +56,6 @@ class OpenLedger:
         with self._connection.begin():
             if sent:
                 ledger.sent(self._connection, [key for key, _ in sent], now)
-                for relay in {relay for _, relay in sent}:
-                    ledger.tally(self._connection, now, relay, sum(by == relay for _, by in sent))
             ledger.settle(self._connection, settled)
             for edition, reason in held:
                 ledger.hold(self._connection, edition, reason)
@@ -70,6 +69,9 @@ class OpenLedger:
                     now=now,
                 )
             ledger.leave(self._connection, leaving)
+            # Last, for others count with the same relay, and wait for it; in order, so that no two wait for each other.
+            for relay, number in sorted(Counter(relay for _, relay in sent).items()):
+                ledger.tally(self._connection, now, relay, number)
 
     def part(self, number: int) -> tuple[Part, bytes | None]:
         """A part of an edition, and its body where it is kept."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from publisher.store.columns import COUNTER, WORDS, Moment
 
-SCHEMA = "0011"
+SCHEMA = "0012"
 """The revision of the migrations that this program works with."""
 
 
@@ -329,6 +329,8 @@ _index_where(
     delivery.c.state.in_(("pending", "uncertain")),
     delivery.c.due_at,
     delivery.c.part,
+    delivery.c.edition,
+    delivery.c.subscriber,
 )
 _index_where("ix_delivery_taken", delivery.c.state.in_(("claimed", "sending")), delivery.c.lease_at)
 _index_where(
