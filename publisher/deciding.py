@@ -135,7 +135,11 @@ class Ground:
     def read(self, files: Sequence[SeedFile]) -> list[Reading]:
         """Read these seeds (`publisher.errors.Stopped` where it was asked to stop meanwhile)."""
         order = ReadingOrder(self.config, self.options, self.contents.pictures, self.keep)
-        return list(gather(order, files, self.crew, self.progress, self.stop))
+        readings = list(gather(order, files, self.crew, self.progress, self.stop))
+        # Who read what comes back first may be chance: what is decided must not be. An article in a file of many
+        # has the place of that.
+        places = {file.path: place for place, file in enumerate(files)}
+        return sorted(readings, key=lambda reading: _place(reading.file.path, places))
 
     def job(self, known: Known, plan: Plan, names: Names, around: Surroundings) -> Job:
         """A plan with what it takes to carry it out."""
@@ -186,6 +190,11 @@ class Ground:
         config = self.config
         site = [config.site, config.feeds, config.schedule.feeds, config.output.base, config.web.url]
         return digest_of([__version__, self.templates.fingerprint, *site, names.urn("", "")])
+
+
+def _place(path: str, places: Mapping[str, int]) -> int:
+    place = places.get(path)
+    return places[path.rpartition("/")[0]] if place is None else place
 
 
 def rules_of(config: Config, around: Surroundings) -> str:

@@ -9,7 +9,7 @@
     ├── Stopped               a run was asked to stop before it had decided: nothing was touched (143)
     ├── TooManyVanished       more than half of the seeds are gone: nothing was touched (1)
     ├── StoreError            the database is missing, older or newer than this program, or cannot be written (1)
-    ├── OutputError           the bucket of the output refuses, or does not answer: what stands there stays (1)
+    ├── BucketError           a bucket refuses, or does not answer: what stands there stays (1)
     ├── SeedError             one seed cannot be read: it goes to quarantine (caught by the run)
     ├── EntryError            one article cannot stand in a feed: it is left out (caught by the run)
     ├── RenderError           one template or document cannot be made: the old file stays (caught by the run)
@@ -79,8 +79,8 @@ class StoreError(PublisherError):
     """The database cannot be used as it is."""
 
 
-class OutputError(PublisherError):
-    """What holds the output cannot be written or asked; nothing in it is half-written."""
+class BucketError(PublisherError):
+    """A bucket cannot be asked, read or written; nothing in it is half-written."""
 
 
 class SeedError(PublisherError):

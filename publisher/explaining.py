@@ -11,7 +11,7 @@ from publisher.errors import SeedError, UsageError
 from publisher.keywords import Rules, compile_rules, fold
 from publisher.model import Draft, KeywordSource, SeedFile, Subject
 from publisher.planning.vocabulary import Vocabulary
-from publisher.reading import Options, attach, holds_many, load, parts_of, read
+from publisher.reading import Options, attach, holds_many, load, parts_of, read, source_of
 from publisher.store import Store
 
 _AROUND = 40
@@ -125,21 +125,25 @@ def _draft(config: Config, path: str, seed: str) -> Draft:
         return _part(config, SeedFile(many, 0, 0), path, options)
     if holds_many(path):
         raise UsageError(f"{seed}: it holds many articles", hint=f"name one of them: {seed}/KEY")
-    raw = load(config.seeds_folder, file, options.of(file))
+    with source_of(config).at_hand([file]) as folder:
+        raw = load(folder, file, options.of(file))
     return attach(read(raw, path, options.of(file)), path, {})
 
 
 def _part(config: Config, file: SeedFile, path: str, options: Options) -> Draft:
-    for part, _, draft in parts_of(config.seeds_folder, file, options.of(file)):
-        if part.path == path:
-            if isinstance(draft, SeedError):
-                raise draft
-            return draft
+    with source_of(config).at_hand([file]) as folder:
+        for part, _, draft in parts_of(folder, file, options.of(file)):
+            if part.path == path:
+                if isinstance(draft, SeedError):
+                    raise draft
+                return draft
     raise UsageError(f"{path}: no such article")
 
 
 def _path(config: Config, seed: str) -> str:
-    """The path of a seed below the seeds folder, however it was named."""
+    """The path of a seed below the seeds folder, however it was named; in a bucket it is the name of the object."""
+    if config.seeds_bucket:
+        return seed.removeprefix(config.seeds_bucket).lstrip("/")
     folder = config.seeds_folder.resolve()
     for start in (folder, Path.cwd()):
         path = (start / seed).resolve()

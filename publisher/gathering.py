@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 from tempfile import mkstemp
 from weakref import finalize
+from zlib import crc32
 
 from publisher.config import Config
 from publisher.crew import WORTH_IT, Crew
@@ -22,12 +24,23 @@ from publisher.errors import SeedError, Stopped
 from publisher.keywords import Rules, compile_rules
 from publisher.model import Draft, Fault, SeedFile
 from publisher.planning import Reading, examine
-from publisher.reading import Options, attach, digest_of, digest_of_file, holds_many, load, parts_of, read
+from publisher.reading import (
+    Options,
+    Source,
+    attach,
+    digest_of,
+    digest_of_file,
+    holds_many,
+    load,
+    parts_of,
+    read,
+    source_of,
+)
 from publisher.stopping import Stop
 from publisher.store import bodies
 
 _SHARD = 100
-"""Seeds that are read together; much less than a process reads, so that all end together."""
+"""Seeds, about, that are read together; much less than a process reads, so that all end together."""
 
 _IN_MEMORY = 16_000_000
 """Bytes."""
@@ -86,7 +99,7 @@ def gather(
     progress: Callable[[str, int, int], None],
     stop: Stop,
 ) -> Iterator[Reading]:
-    """Read `files`; what cannot be read is a reading with its fault.
+    """Read `files`, in whatever order; what cannot be read is a reading with its fault.
 
     `publisher.errors.Stopped` where it was asked to `stop` meanwhile.
     """
@@ -105,45 +118,60 @@ def _shards(
     order: Order, files: Sequence[SeedFile], crew: Crew, stop: Stop
 ) -> Iterator[tuple[int, Iterable[Read]]]:
     """Each with how many files it is of. A file that holds many articles is read here, as a stream."""
-    here = reader(order) if len(files) < WORTH_IT else None
+    here, source = reader(order) if len(files) < WORTH_IT else None, source_of(order.config)
     for many, some in groupby(files, key=lambda file: holds_many(file.path)):
         if many:
             rules = order.rules()
             for file in some:
                 if stop.asked:
                     return
-                yield 1, _many(order, file, rules)
+                yield 1, _many(order, file, rules, source)
         elif here:
             for file in some:
                 if stop.asked:
                     return
                 yield 1, here([file])
         else:
-            shards = list(some)
-            cut = [shards[at : at + _SHARD] for at in range(0, len(shards), _SHARD)]
-            for shard, read_ in crew.each(reader, order, cut, lambda: stop.asked):
+            for shard, read_ in crew.each(reader, order, shards_of(list(some)), lambda: stop.asked):
                 yield len(shard), read_
+
+
+def shards_of(files: Sequence[SeedFile]) -> list[list[SeedFile]]:
+    """The seeds in so many shards as pay; in which one a seed is says its path, whoever asks and whatever changed."""
+    shards: list[list[SeedFile]] = [[] for _ in range(-(-len(files) // _SHARD))]
+    for file in files:
+        shards[crc32(file.path.encode()) % len(shards)].append(file)
+    return [shard for shard in shards if shard]
 
 
 def reader(order: Order) -> Callable[[Sequence[SeedFile]], list[Read]]:
     """What reads the seeds of an order, in a process that knows nothing else of the run."""
-    rules = order.rules()
-    return lambda files: [_one(order, file, rules) for file in files]
+    rules, source = order.rules(), source_of(order.config)
+
+    def read_all(files: Sequence[SeedFile]) -> list[Read]:
+        with source.at_hand(files) as folder:
+            return [_one(order, folder, file, rules) for file in files]
+
+    return read_all
 
 
-def _one(order: Order, file: SeedFile, rules: Rules) -> Read:
+def _one(order: Order, folder: Path, file: SeedFile, rules: Rules) -> Read:
     digest, options = "", order.options.of(file)
     try:
-        raw = load(order.config.seeds_folder, file, options)
+        raw = load(folder, file, options)
         digest = digest_of(raw)
         return _read(file, digest, attach(read(raw, file.path, options), file.path, order.pictures), rules)
     except SeedError as error:
         return Reading(file, digest, fault=_fault(file, error)), ""
 
 
-def _many(order: Order, file: SeedFile, rules: Rules) -> Iterator[Read]:
+def _many(order: Order, file: SeedFile, rules: Rules, source: Source) -> Iterator[Read]:
     """The articles of one file, and last the file itself, which is none."""
-    folder = order.config.seeds_folder
+    with source.at_hand([file]) as folder:
+        yield from _parts(order, folder, file, rules)
+
+
+def _parts(order: Order, folder: Path, file: SeedFile, rules: Rules) -> Iterator[Read]:
     try:
         for part, digest, draft in parts_of(folder, file, order.options.of(file)):
             if isinstance(draft, SeedError):

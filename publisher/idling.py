@@ -49,7 +49,8 @@ def left_by(config: Config, pictures: Mapping[str, State]) -> str:
 def is_idle(config: Config, now: datetime) -> bool:
     """Whether a run at `now` would do nothing and have nothing to tell."""
     at, bounces = config.database_at, config.mail.bounces
-    if not isinstance(at, Path) or not at.is_file() or config.bucket or bounces.maildir or bounces.imap.host:
+    elsewhere = config.bucket or config.seeds_bucket or bounces.maildir or bounces.imap.host
+    if not isinstance(at, Path) or not at.is_file() or elsewhere:
         return False
     if os.path.exists(f"{at}-wal"):
         return False

@@ -15,7 +15,7 @@ from publisher.mailing import dkim
 from publisher.model import HELD_BY_HAND, Facts, Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import fault_line, plan_run
 from publisher.posting import allowance
-from publisher.reading.oddities import oddities
+from publisher.reading import source_of
 from publisher.render.templates import Templates
 from publisher.store import Store
 from publisher.store.locks import holder
@@ -31,7 +31,7 @@ def check(config: Config, store: Store, now: datetime) -> list[str]:
         return keys + faults
     job = plan_run(config, store, now, anew=True)
     named = {fault.path for fault in job.plan.faults}
-    odd = oddities(config.seeds_folder, config.seeds.ignore)
+    odd = source_of(config).oddities()
     others = [fault for fault in odd if fault.path not in named]
     faults = [fault_line(fault) for fault in (*job.plan.faults, *others)]
     return keys + faults + sorted(set(_trial(job)))

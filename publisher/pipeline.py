@@ -51,7 +51,7 @@ from publisher.planning import (
     vanished,
 )
 from publisher.posting import Postman
-from publisher.reading import Options, scan
+from publisher.reading import Options, scan, source_of
 from publisher.render.templates import Templates
 from publisher.stopping import NEVER, Stop
 from publisher.store import Excerpts, Store
@@ -96,7 +96,7 @@ def plan_run(
         config,
         store,
         now,
-        scan(config.seeds_folder, config.seeds.ignore),
+        scan(source_of(config)),
         Templates(config.templates_folder, config.site.language, config.zone),
         Options.from_config(config),
         compile_rules(config.keywords, config.topics_file, keep=keep),

@@ -13,15 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
 
 from publisher.config import Config
 from publisher.errors import RenderError
 from publisher.keywords import sort_key
-from publisher.model import FEED_KINDS, Article, Document, DocumentKind, Edition, Feed, KeywordCount, Listing
+from publisher.model import (
+    FEED_KINDS,
+    Article,
+    Document,
+    DocumentKind,
+    Edition,
+    Feed,
+    KeywordCount,
+    Listing,
+    SeedFile,
+)
 from publisher.output import output_of, siblings_of
 from publisher.planning import Names
-from publisher.reading import load_picture
+from publisher.reading import Source, load_picture, source_of
 from publisher.render.documents import Fetch, Renderer
 from publisher.render.templates import Templates
 from publisher.store import Store
@@ -60,7 +71,7 @@ class Order:
             withdrawn=self.withdrawn,
             feed_id=lambda name: names.urn("feed", name),
             order=sort_key,
-            picture=lambda source: load_picture(self.config.seeds_folder, source),
+            picture=partial(_picture, source_of(self.config)),
             coming=coming,
         )
 
@@ -77,6 +88,11 @@ class Put:
 Shard = Sequence[Document]
 Done = tuple[list[Put], Mapping[str, str]]
 """What became of the documents of a shard, in their order; why articles were left out of feeds, by id."""
+
+
+def _picture(source: Source, path: str) -> bytes:
+    with source.at_hand([SeedFile(path, 0, 0)]) as folder:
+        return load_picture(folder, path)
 
 
 class Workbench:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum, auto
 from fnmatch import fnmatch
 from pathlib import Path
@@ -78,6 +78,27 @@ def seeds_and_pictures(folder: Path, ignore: Sequence[str]) -> tuple[dict[str, S
     return seeds, pictures
 
 
+def sifted(
+    files: Iterable[tuple[str, State]], ignore: Sequence[str]
+) -> tuple[dict[str, State], dict[str, State]]:
+    """The same of a list of files that tells of folders only by the paths of what is in them."""
+    sieve, seeds, pictures = _Sieve(ignore), dict[str, State](), dict[str, State]()
+    entered = {"": True}
+
+    def enters(folder: str) -> bool:
+        if folder not in entered:
+            above, _, name = folder.rpartition("/")
+            entered[folder] = enters(above) and sieve.takes(name, f"{above}/" if above else "")
+        return entered[folder]
+
+    for path, state in files:
+        folder, _, name = path.rpartition("/")
+        if sieve.takes(name, f"{folder}/" if folder else "") and enters(folder):
+            found = pictures if sieve[name[name.rfind(".") :]] is _Kind.PICTURE else seeds
+            found[path] = state
+    return seeds, pictures
+
+
 _FOLDER = ("", "/")
 """How the path of a page ends."""
 _FEEDS = (addresses.OPML, *(addresses.feed("", form) for form in addresses.FEED_TYPES))
@@ -148,6 +169,12 @@ class _Sieve(dict[str, _Kind]):
             kind = _Kind.NONE
         self[suffix] = kind
         return kind
+
+    def takes(self, name: str, start: str) -> bool:
+        """Whether a file, or what is in a folder, of this name is looked at."""
+        if not name or name[0] == "." or "\0" in name:
+            return False
+        return self[name[name.rfind(".") :]] is not _Kind.NONE and not self.refuses(name, start)
 
     def refuses(self, name: str, start: str) -> bool:
         """Whether a file is passed over whatever its suffix."""

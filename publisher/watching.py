@@ -1,8 +1,8 @@
-"""The seeds folder is watched: something changed in it, so a run is asked for. The only door to watchfiles.
+"""Seeds are watched: something changed, so a run is asked for. The only door to watchfiles.
 
 What changed is not looked at further: the run scans the folder itself. Saved files come in bursts, of an
 editor's temporary files and of seeds written piece by piece; a burst is told once, when it is over or
-has lasted half a second. A seed that grows on is told again, and read again.
+has lasted half a second. A seed that grows on is told again, and read again. A bucket is listed now and then.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable
+from hashlib import blake2b
 from pathlib import Path
 from threading import Event
 
 from publisher.config import Config
+from publisher.errors import BucketError
+from publisher.reading import source_of
 from publisher.states import passed_over
 from publisher.stopping import Stop
 
@@ -23,6 +26,10 @@ _QUIET, _LONGEST = 100, 500
 """Milliseconds: without a change, and a burst is over; of a burst, after which it is told although it goes on."""
 _BREATH = 1000
 """Milliseconds until it is looked whether the folder is still the one that is watched."""
+
+
+_PAUSE = 60
+"""Seconds between two lists of a bucket; a list costs a request for each thousand objects."""
 
 
 class Watcher:
@@ -78,6 +85,36 @@ class Watcher:
         self._poll = self._poll or 2
         _LOG.warning("the system does not tell of changes", extra={"why": str(error), "poll": self._poll})
         self._stop.wait(_BREATH / 1000)
+
+
+class Lookout:
+    """The same for a bucket, which tells nobody: it is listed again and again."""
+
+    def __init__(self, config: Config, changed: Callable[[], None], stop: Stop) -> None:
+        self._config, self._changed, self._stop = config, changed, stop
+        self._pause = config.schedule.poll or _PAUSE
+
+    def run(self) -> None:
+        """Look; while the bucket does not answer nothing has changed, and each run says so itself."""
+        before = self._seen()
+        while not self._stop.wait(self._pause):
+            now = self._seen()
+            if now and before and now != before:
+                self._changed()
+            before = now or before
+
+    def _seen(self) -> bytes:
+        try:
+            found = source_of(self._config).look()
+        except BucketError as error:
+            _LOG.warning("the bucket of the seeds does not tell", extra={"why": str(error)})
+            return b""
+        return blake2b(repr([sorted(files.items()) for files in found]).encode()).digest()
+
+
+def watcher_of(config: Config, changed: Callable[[], None], stop: Stop) -> Watcher | Lookout:
+    """What watches the seeds of a site."""
+    return (Lookout if config.seeds_bucket else Watcher)(config, changed, stop)
 
 
 def _bursts(folder: str, over: Event, poll: int) -> Iterable[list[str]]:

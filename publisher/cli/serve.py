@@ -72,7 +72,7 @@ def _lines(standing: Standing) -> Iterator[str]:
         yield f"  web      {standing.web}"
         yield f"  console  {_console(standing)}"
     watched = ", watched" if config.schedule.watch else ""
-    yield f"  seeds    {os.path.relpath(config.seeds_folder)}/{watched}"
+    yield f"  seeds    {config.seeds_bucket or os.path.relpath(config.seeds_folder)}/{watched}"
     if config.bucket:
         yield f"  output   {config.bucket}/, served by the bucket or a CDN, not from here"
     else:

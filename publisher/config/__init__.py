@@ -115,7 +115,15 @@ class Seeds(Table):
     """`[seeds]`: the folder of articles and how to read it."""
 
     path: str = "seeds"
-    """The folder; its sub-folders are read too, symbolic links are not followed."""
+    """The folder, with those in it; links are not followed. Or a bucket, `s3://BUCKET/PREFIX` (extra `s3`)."""
+    endpoint: str = ""
+    """The address of a service for buckets that is not Amazon's."""
+    region: str = ""
+    """The region of the bucket; empty: as the environment says (`AWS_REGION`)."""
+    access_key: str = ""
+    """The name of the key for the bucket; empty: as tools for S3 take it (`AWS_ACCESS_KEY_ID`, the machine's role)."""
+    secret_key_env: str = "PUBLISHER_S3_SECRET_KEY"
+    """Environment variable that holds the secret of `access_key`."""
     ignore: tuple[str, ...] = ()
     """Patterns of file names to pass over, beside pictures, hidden files and editors' backups."""
     max_megabytes: Annotated[int, Ge(1), Le(1024)] = 10
@@ -246,7 +254,7 @@ class Schedule(Table):
     watch: bool = False
     """Also run when a seed changes."""
     poll: Annotated[int, Ge(0), Le(3600)] = 0
-    """Seconds between two looks for changed seeds, for network disks that tell nothing; 0: the system tells."""
+    """Seconds between two looks for changed seeds, where nobody tells; 0: the system tells; in a bucket 60."""
     jitter: Annotated[int, Ge(0), Le(3600)] = 0
     """Seconds by which each moment is put off at most, by ever so much for each site; for many sites on one machine."""
 
@@ -318,6 +326,11 @@ class Config(Table):
     def output_folder(self) -> Path:
         """The output folder."""
         return self.root / self.output.path
+
+    @property
+    def seeds_bucket(self) -> str:
+        """The bucket of the seeds as a URL; empty where they are in a folder."""
+        return self.seeds.path if self.seeds.path.startswith("s3://") else ""
 
     @property
     def bucket(self) -> str:

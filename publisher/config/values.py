@@ -172,10 +172,6 @@ def database_fault(value: str) -> str:
 
 
 def _folder(value: str) -> str:
-    return "" if value.strip() and not value.startswith("s3:") else "must name a folder"
-
-
-def _output(value: str) -> str:
     if value.startswith("s3:") and not _BUCKET.fullmatch(value):
         return "must be a bucket and maybe a path, as in s3://BUCKET/PREFIX"
     return "" if value.strip() else "must name a folder"
@@ -202,7 +198,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("site.timezone", _zone),
     ("site.language", _language),
     ("seeds.path", _folder),
-    ("output.path", _output),
+    ("output.path", _folder),
     ("keywords.topic.*.name", _one_line),
     ("keywords.topic.*.slug", _slug),
     ("feeds.websub.*", _url_of_hub),
@@ -227,6 +223,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("mail.dkim.*.key", _file),
     ("mail.dkim.*.domain", _domain_or_empty),
     ("database.url", database_fault),
+    ("seeds.endpoint", _url_or_empty),
     ("output.endpoint", _url_or_empty),
     ("web.url", _url_or_empty),
     ("web.policy", _header),

@@ -5,7 +5,6 @@ Nothing that is read back can be anything but what is declared here: plain value
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -29,7 +28,7 @@ from publisher.model import (
 )
 from publisher.planning import Reading
 from publisher.planning.examining import Examined
-from publisher.reading import Options
+from publisher.reading import Options, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +98,13 @@ def _bench(config: Config, order: bytes) -> Callable[[bytes], bytes]:
 
 
 def _look(config: Config, files: Mapping[str, int | None]) -> None:
-    """`Apart` where one of these is not below the seeds folder here, or has another size than there.
+    """`Apart` where one of these is not where the seeds are for this machine, or has another size than there.
 
-    Times of change are not compared: network disks round them. A file that changed since the run looked is left to
-    it, too, which does no harm.
+    A file that changed since the run looked is left to it, too, which does no harm.
     """
+    source = source_of(config)
     for path, size in files.items():
-        try:
-            found = os.stat(config.seeds_folder / path).st_size
-        except OSError:
-            found = -1
-        if found != size and (size is not None or found < 0):
+        if not source.sees(path, size):
             raise Apart(f"this machine sees other seeds than the run: {path}")
 
 

@@ -11,7 +11,6 @@ from typing import Protocol, TypeVar
 
 from publisher import schedules
 from publisher.config import Config
-from publisher.errors import OutputError
 from publisher.model import FEED_KINDS, Document
 from publisher.output.folder import COMPRESSED, Folder, brotlied, gzipped
 from publisher.states import State
@@ -57,14 +56,11 @@ class Output(Protocol):
 
 
 def output_of(config: Config) -> Output:
-    """Where the documents of a site go (`publisher.errors.OutputError` where that cannot be)."""
+    """Where the documents of a site go (`publisher.errors.BucketError` where that cannot be)."""
     if not config.bucket:
         return Folder(config.output_folder)
-    try:
-        from publisher.output.bucket import Bucket  # and with it obstore
-    except ModuleNotFoundError:
-        fault = "output.path: a bucket needs the extra s3 (obstore)"
-        raise OutputError(fault, hint="pip install 'publisher[s3]'") from None
+    from publisher.output.bucket import Bucket  # and with it obstore
+
     keep = 60 * schedules.minutes_between(config.schedule.feeds)
     return Bucket(config.output, keep)
 

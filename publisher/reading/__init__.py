@@ -1,4 +1,4 @@
-"""Seeds become drafts: a folder is scanned, a file is read by the reader for its suffix.
+"""Seeds become drafts: it is looked where they are, a file is read by the reader for its suffix.
 
 Whatever the bytes are, reading ends in a `Draft` or in a `SeedError` that says why not.
 """
@@ -14,19 +14,21 @@ from types import MappingProxyType
 from publisher.errors import SeedError
 from publisher.model import Draft, SeedFile
 from publisher.reading.cleaning import clean
+from publisher.reading.contents import Contents, scan
 from publisher.reading.encodings import decode
-from publisher.reading.folder import Contents, scan
 from publisher.reading.gate import checked
 from publisher.reading.many import MANY, digest_of_file, holds_many, parts_of
 from publisher.reading.options import Options
 from publisher.reading.pictures import attach
 from publisher.reading.plainly import bytes_of, open_plainly, whatever_is_wrong
+from publisher.reading.sources import Source, source_of
 from publisher.reading.text import read_text
 
 __all__ = [
     "READERS",
     "Contents",
     "Options",
+    "Source",
     "attach",
     "digest_of",
     "digest_of_file",
@@ -36,6 +38,7 @@ __all__ = [
     "parts_of",
     "read",
     "scan",
+    "source_of",
 ]
 
 Reader = Callable[[str, Options], Draft]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from publisher.model import Fault
@@ -36,6 +36,14 @@ def oddities(folder: Path, ignore: Sequence[str]) -> Iterator[Fault]:
                 yield fault
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(path)
+
+
+def name_faults(paths: Iterable[str]) -> Iterator[Fault]:
+    """What is odd about the paths of files that are read all the same."""
+    names = dict[str, str]()
+    for path in paths:
+        if fault := _name_fault(path, names):
+            yield fault
 
 
 def _kind_fault(entry: os.DirEntry[str], path: str) -> Fault | None:

@@ -31,7 +31,7 @@ from publisher.serving.web import Application, address_of, answer, bound
 from publisher.stopping import Stop
 from publisher.store import Store
 from publisher.store.locks import held
-from publisher.watching import Watcher
+from publisher.watching import watcher_of
 
 _logger = logging.getLogger(__name__)
 _PATIENCE = 8.0
@@ -124,7 +124,7 @@ class Serving:
         self._manager = Notifier()
         self._parts = [Part("scheduler", self._scheduler.run, stop)]
         if config.schedule.watch:
-            watcher = Watcher(config, self._scheduler.wake, stop)
+            watcher = watcher_of(config, self._scheduler.wake, stop)
             self._parts.append(Part("watcher", watcher.run, stop))
         self._templates = Templates(config.templates_folder, config.site.language, config.zone)
         self._owner = Owner(config, self._store, self._templates)

@@ -21,8 +21,8 @@ from conftest import NOW, Site, demand
 from obstore.store import S3Store
 from webapp import WebApp
 
-from publisher.errors import ConfigError, OutputError
-from publisher.output import bucket as buckets
+from publisher import buckets
+from publisher.errors import BucketError, ConfigError
 
 _NAMES = count(1)
 
@@ -260,7 +260,7 @@ def test_a_bucket_that_falls_silent_in_the_middle_is_gone_on_with(
     there.run()
     monkeypatch.setattr(buckets, "_SECONDS", 1)
     gate.decide = puts("stall", after=10)
-    with pytest.raises(OutputError, match=r"s3://press-\d+/site: \S+: no answer within 1 seconds"):
+    with pytest.raises(BucketError, match=r"s3://press-\d+/site: \S+: no answer within 1 seconds"):
         here.run()
     gate.decide = passed
     assert here.run(NOW).failures == []
@@ -274,7 +274,7 @@ def test_a_list_that_is_refused_ends_a_run_before_it_does_anything(
     before = objects(store)
     here.article("neu.txt", "Giao thông mới", "Tin Kiến An.", "08:00 20/11/2026")
     gate.decide = lambda asked: "refuse" if asked.name == "" else "pass"
-    with pytest.raises(OutputError, match=r"the list: 403 Forbidden \(AccessDenied\)"):
+    with pytest.raises(BucketError, match=r"the list: 403 Forbidden \(AccessDenied\)"):
         here.run(NOW + timedelta(hours=1))
     assert objects(store) == before
 
@@ -288,7 +288,7 @@ def test_one_that_does_not_answer_is_given_up(tmp_path: Path, monkeypatch: pytes
         fill(site)
         to_bucket(site, f"http://127.0.0.1:{silent.getsockname()[1]}", "far-away")
         began = time.monotonic()
-        with pytest.raises(OutputError, match=r"s3://far-away/site: \S+: no answer within 1 seconds"):
+        with pytest.raises(BucketError, match=r"s3://far-away/site: \S+: no answer within 1 seconds"):
             site.run()
         assert time.monotonic() - began < 30
 
@@ -319,7 +319,7 @@ def test_keys_of_the_configuration_are_used_alone(
 ) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of another key")
     here.change("[output]", '[output]\naccess_key = "ours"')
-    with pytest.raises(OutputError, match="there is no secret key") as refused:
+    with pytest.raises(BucketError, match="there is no secret key") as refused:
         here.run()
     assert refused.value.hint == "set the environment variable PUBLISHER_S3_SECRET_KEY"
     secret = tmp_path / "secret"

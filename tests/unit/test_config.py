@@ -246,7 +246,7 @@ def test_an_empty_file_names_the_tables_that_it_needs(tmp_path):
     [
         ('[output]\npath = "s3://b"\n', "output.path: must be a bucket and maybe a path"),
         ('[output]\nendpoint = "ftp://x"\n', "output.endpoint: "),
-        ('[seeds]\npath = "s3://bucket/news"\n', "seeds.path: must name a folder"),
+        ('[seeds]\npath = "s3://b"\n', "seeds.path: must be a bucket and maybe a path"),
         ('[work]\nengine = "procrastinate"\n', "work.engine: needs PostgreSQL"),
         ('[output]\npath = "."\n', "output.path: must be neither the seeds folder"),
         ('[output]\npath = "x/../seeds"\n', "output.path: must be neither the seeds folder"),
