@@ -12,10 +12,12 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
+    Join,
     MetaData,
     Select,
     Table,
     and_,
+    case,
     func,
     insert,
     literal,
@@ -28,6 +30,7 @@ from publisher.model import Audience, DeliveryState, Origin, Rhythm, SubscriberS
 from publisher.store import tables as t
 from publisher.store.columns import WORDS, Moment
 from publisher.store.dialects import count, insert_into, listed
+from publisher.store.ledger import FIRST, REST
 from publisher.store.subscribers import joining
 
 _DUE = Table(
@@ -45,7 +48,9 @@ _DUE = Table(
 """Audiences that are due, for a join: there may be as many as subscribers."""
 Index("due_alike", *(_DUE.c[name] for name in ("keywords", "language", "rhythm", "weekday", "length")))
 
-_FRESH = ["edition", "subscriber", "part", "state", "attempts", "repeats", "doubtful", "due_at", "reason"]
+_FRESH = [
+    *("edition", "subscriber", "part", "state", "attempts", "repeats", "doubtful", "due_at", "reason", "rank")
+]
 """What is said of a delivery that nobody has tried yet."""
 _MANY = 1000
 """Deliveries of an edition that change what the database must know of all of them."""
@@ -113,7 +118,7 @@ def deliveries(
     active = and_(mine.c.digest == digest, t.subscriber.c.state == SubscriberState.ACTIVE)
     made = connection.execute(
         insert_into(connection, t.delivery)
-        .from_select(_FRESH, _fresh(edition, recorded).select_from(joined).where(active))
+        .from_select(_FRESH, _fresh(edition, recorded, joined).where(active))
         .on_conflict_do_nothing(),
         execution_options={"preserve_rowcount": True},
     )
@@ -128,8 +133,9 @@ def deliveries(
     _DUE.drop(connection)
 
 
-def _fresh(edition: int, recorded: datetime) -> Select[Any]:
-    """Deliveries of an edition that nobody has tried yet, due at once; see `_FRESH`."""
+def _fresh(edition: int, recorded: datetime, due: Join) -> Select[Any]:
+    """Deliveries of an edition that nobody has tried yet, due at once to those who are; see `_FRESH`."""
+    corrects = t.part.c.corrections != "[]"
     return (
         select(
             literal(edition),
@@ -141,8 +147,9 @@ def _fresh(edition: int, recorded: datetime) -> Select[Any]:
             literal(False),
             literal(recorded, Moment),
             literal("", WORDS),
+            case((corrects, literal(FIRST)), else_=literal(REST)),
         )
-        .where(_DUE.c.part.is_not(None))
+        .select_from(due.join(t.part, t.part.c.number == _DUE.c.part))
         .order_by(t.subscription.c.subscriber)
     )
 

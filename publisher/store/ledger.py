@@ -27,9 +27,14 @@ from publisher.store.dialects import spelled
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
 _TAKEN = (DeliveryState.CLAIMED, DeliveryState.SENDING)
+FIRST, REST = 0, 1
+"""Ranks of deliveries: what holds corrections, and everything else."""
 _D, _S, _E = t.delivery, t.subscriber, t.edition
 # Written into the statement: SQLite uses an index over some rows only where it sees that it asks for those.
-_IS_OPEN = _D.c.state.in_(bindparam("open", _OPEN, expanding=True, literal_execute=True))
+_IS_OPEN = and_(
+    _D.c.state.in_(bindparam("open", _OPEN, expanding=True, literal_execute=True)),
+    _D.c.rank.in_((FIRST, REST)),
+)
 _IS_TAKEN = _D.c.state.in_(bindparam("taken", _TAKEN, expanding=True, literal_execute=True))
 _THIS = and_(_D.c.edition == bindparam("of"), _D.c.subscriber == bindparam("to"))
 _RESTING = case((_D.c.doubtful, DeliveryState.UNCERTAIN), else_=DeliveryState.PENDING)
@@ -101,18 +106,22 @@ def suppress(connection: Connection, now: datetime) -> int:
 
 
 def claim(connection: Connection, now: datetime, until: datetime, most: int) -> list[Delivery]:
-    """Take at most `most` deliveries whose moment has come, the oldest first; nobody else gets them before `until`.
+    """Take at most `most` deliveries whose moment has come; nobody else gets them before `until`.
 
+    What holds corrections goes before the rest, however much waits; then the oldest.
     Those of one part follow one another, so that its body is at hand for all of them.
     People who may not be mailed are passed over here, whatever was planned, and editions that are held.
     """
     query = _query().where(
         _IS_OPEN, _D.c.due_at <= now, _E.c.held == "", _S.c.state == SubscriberState.ACTIVE
     )
-    oldest = query.order_by(_D.c.due_at, _D.c.part, _D.c.edition, _D.c.subscriber).limit(most)
+    oldest = query.order_by(_D.c.due_at, _D.c.part, _D.c.edition, _D.c.subscriber)
     # SQLite has one writer at a time and knows no such words; PostgreSQL leaves to others what they are taking.
-    rows = connection.execute(oldest.with_for_update(of=_D, skip_locked=True)).all()
-    taken = [_delivery(row) for row in rows]
+    alone = oldest.with_for_update(of=_D, skip_locked=True)
+    taken: list[Delivery] = []
+    for rank in (FIRST, REST):
+        rows = connection.execute(alone.where(_D.c.rank == rank).limit(most - len(taken)))
+        taken += [_delivery(row) for row in rows]
     lease = _seconds(connection, until)
     if taken:
         connection.exec_driver_sql(

@@ -317,16 +317,21 @@ delivery = Table(
     _moment("lease_at", nullable=True),
     _moment("sent_at", nullable=True),
     _text("reason"),
+    Column("rank", Integer, nullable=False, server_default="1"),
     CheckConstraint(
         "state IN ('pending', 'claimed', 'sending', 'uncertain', 'sent', 'failed', 'suppressed')",
         name="state",
     ),
     sqlite_with_rowid=False,
 )
-"""`due_at` is empty where nobody waits for it; `doubtful` is one that may have arrived, whatever its state."""
+"""`due_at` is empty where nobody waits for it; `doubtful` is one that may have arrived, whatever its state.
+
+`rank` is which go first, 0 before 1, however long the others have waited.
+"""
 _index_where(
     "ix_delivery_open",
     delivery.c.state.in_(("pending", "uncertain")),
+    delivery.c.rank,
     delivery.c.due_at,
     delivery.c.part,
     delivery.c.edition,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import email
 from datetime import timedelta
 from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 from conftest import CONFIG, NOW, Site
+from sinks import Sink
 from test_killed import address, enrol
 
 from publisher.cli.words import plan_as_data
 from publisher.model import Subscription
 from publisher.rehearsal import rehearse
 
-DAY = timedelta(days=1)
+DAY, READERS = timedelta(days=1), 30
 SET = CONFIG.replace('schedule = "0 6 * * *"', 'schedule = "0 6 * * *"\ncorrections = true')
 YESTERDAY = "17:26 23/11/2026"
 
@@ -122,3 +125,23 @@ def test_a_change_of_long_ago_corrects_nothing(mailed: Site) -> None:
     mailed.run(NOW + DAY)
     mailed.configure(SET)
     assert mailed.run(NOW + 40 * DAY).counts["editions"] == 0
+
+
+def test_corrections_go_before_a_backlog(mailed: Site) -> None:
+    mailed.change('recipients = ["desk@example.org"]', "recipients = []")
+    enrol(mailed, READERS)
+    relay = 'transport = "smtp"\n\n[mail.smtp]\nhost = "127.0.0.1"\nport = 1\nconnections = 1'
+    mailed.change('sender = "Tin thử <news@example.org>"', f'sender = "Tin thử <news@example.org>"\n{relay}')
+    mailed.article("mới.txt", "Trường mới ở Kiến An", date="05:00 25/11/2026")
+    assert mailed.run(NOW + DAY).counts["sent"] == 0  # nobody listens there
+    edit(mailed, 350)
+    with Sink(keep=True) as sink:
+        mailed.change("port = 1", f"port = {sink.port}")
+        assert mailed.run(NOW + 2 * DAY).counts["sent"] == 2 * READERS
+        subjects = [
+            str(email.message_from_bytes(content, policy=default)["Subject"]) for content in sink.contents
+        ]
+    assert (
+        subjects
+        == ["Đính chính: Tin sáng: 26 tháng 11, 2026"] * READERS + ["Tin sáng: 25 tháng 11, 2026"] * READERS
+    )

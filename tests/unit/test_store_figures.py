@@ -40,9 +40,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str
         for number, state in enumerate(FATES, 1):
             due = DUE if state == "pending" else None
             row = (number, state, state == "uncertain", due, REASONS.get(number, ""))
-            raw.execute("INSERT INTO delivery VALUES (1, ?, 1, ?, 1, 0, ?, ?, NULL, NULL, ?)", row)
+            raw.execute("INSERT INTO delivery VALUES (1, ?, 1, ?, 1, 0, ?, ?, NULL, NULL, ?, 1)", row)
         raw.execute(
-            "INSERT INTO delivery VALUES (2, 1, 2, 'pending', 3, 0, false, ?, NULL, NULL, '451')", (DUE,)
+            "INSERT INTO delivery VALUES (2, 1, 2, 'pending', 3, 0, false, ?, NULL, NULL, '451', 1)", (DUE,)
         )
         for table in ("subscriber", "edition", "part"):
             raw.numbered_on(table)

@@ -390,7 +390,9 @@ def test_erasing_leaves_a_hash_and_nothing_else(store: Store, raw: Raw) -> None:
     raw.execute("INSERT INTO edition VALUES (1, 'e', 'daily', '1', 'e/', 'S', 0, 0, 0, '', 2)")
     raw.execute("INSERT INTO part VALUES (1, 1, 'p', '', '[]', 0, NULL, '[]')")
     for each in (number, keep):
-        raw.execute("INSERT INTO delivery VALUES (1, ?, 1, 'sent', 1, 0, false, NULL, NULL, 1, '')", (each,))
+        raw.execute(
+            "INSERT INTO delivery VALUES (1, ?, 1, 'sent', 1, 0, false, NULL, NULL, 1, '', 1)", (each,)
+        )
     assert store.erase("reader@example.org", LATER)
     text = raw.dump()
     assert "reader@" not in text

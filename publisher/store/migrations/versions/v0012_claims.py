@@ -1,4 +1,4 @@
-"""Deliveries are claimed in the order of an index: PostgreSQL sorted all that were due at each claim."""
+"""Deliveries are claimed in the order of an index, corrections first: PostgreSQL sorted all that were due each time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Make the index anew, with the columns that SQLite had appended by itself."""
+    """Nothing that waits goes before anything else; the index has the columns that SQLite had appended by itself."""
     name, some = op.f("ix_delivery_open"), sa.text("state IN ('pending', 'uncertain')")
+    op.add_column("delivery", sa.Column("rank", sa.Integer(), nullable=False, server_default="1"))
     op.drop_index(name, "delivery")
     op.create_index(
         name,
         "delivery",
-        ["due_at", "part", "edition", "subscriber"],
+        ["rank", "due_at", "part", "edition", "subscriber"],
         sqlite_where=some,
         postgresql_where=some,
     )
