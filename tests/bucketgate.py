@@ -41,15 +41,15 @@ Deed = str
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(host: str = "127.0.0.1") -> Iterator[str]:
     """The server, and its address."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((host, 0))
         port = free.getsockname()[1]
-    command = [str(SERVER), "-H", "127.0.0.1", "-p", str(port)]
+    command = [str(SERVER), "-H", host, "-p", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        address, ends = f"http://127.0.0.1:{port}", time.monotonic() + 60
+        address, ends = f"http://{host}:{port}", time.monotonic() + 60
         while True:
             with suppress(URLError, ConnectionError), urllib.request.urlopen(f"{address}/moto-api/"):
                 break

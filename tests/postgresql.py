@@ -28,10 +28,10 @@ def installed() -> Path | None:
 
 
 class Server:
-    """A cluster in a temporary folder, without a port: nobody else gets in."""
+    """A cluster in a temporary folder, without a port: nobody else gets in, unless it listens at an `address`."""
 
-    def __init__(self, programs: Path) -> None:
-        self._programs = programs
+    def __init__(self, programs: Path, address: str = "") -> None:
+        self._programs, self._address = programs, address
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self._data = self.folder / "data"
         # It refuses to run as root, so it runs as somebody who owns nothing else.
@@ -41,11 +41,16 @@ class Server:
         self._do(
             "initdb", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--username=press", "--auth=trust"
         )
+        if address:
+            with (self._data / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all press {address}/24 trust\n")
         self.start()
 
     def start(self) -> None:
         """Start it."""
-        options = f"-k {self.folder} -c listen_addresses='' " + " ".join(f"-c {each}" for each in _FAST)
+        options = f"-k {self.folder} -c listen_addresses='{self._address}' " + " ".join(
+            f"-c {each}" for each in _FAST
+        )
         self._do("pg_ctl", "start", "-w", "-s", "-l", str(self.folder / "log"), "-o", options)
 
     def stop(self, how: str = "fast") -> None:
@@ -59,6 +64,8 @@ class Server:
 
     def url(self, name: str) -> str:
         """The URL of a database on it."""
+        if self._address:
+            return f"postgresql://press@{self._address}/{name}"
         return f"postgresql://press@/{name}?host={quote(str(self.folder), safe='')}"
 
     def create(self, *, template: str = "template0") -> str:
@@ -76,7 +83,9 @@ class Server:
         self._say(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _say(self, statement: sql.Composed) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(
+            f"postgresql://press@/postgres?host={self.folder}", autocommit=True
+        ) as connection:
             connection.execute(statement)
 
     def _do(self, program: str, *words: str) -> None:

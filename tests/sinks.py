@@ -45,6 +45,7 @@ class Sink:
         *,
         keep: bool = False,
         port: int = 0,
+        address: str = "127.0.0.1",
         new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
     ) -> None:
         self.faults = faults or Faults()
@@ -62,7 +63,7 @@ class Sink:
         self.most_at_once = 0
         self.reached: Counter[str] = Counter()
         self.seen: set[str] = set()
-        self.port = port
+        self.port, self._address = port, address
         self._loop = new_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._ready = threading.Event()
@@ -94,7 +95,7 @@ class Sink:
         loop = self._loop
         asyncio.set_event_loop(loop)
         secure = self.faults.tls if self.faults.at_once else None
-        make = loop.create_server(lambda: Session(self), "127.0.0.1", self.port, ssl=secure, backlog=1000)
+        make = loop.create_server(lambda: Session(self), self._address, self.port, ssl=secure, backlog=1000)
         server = loop.run_until_complete(make)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()

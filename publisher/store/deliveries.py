@@ -27,16 +27,20 @@ class OpenLedger:
 
     def __init__(self, connection: Connection, limit: int) -> None:
         self._connection, self._limit = connection, limit
+        self._leases: dict[DeliveryKey, datetime] = {}
 
     def claim(self, now: datetime, until: datetime, most: int) -> list[Delivery]:
         """Take deliveries whose moment has come; see `publisher.store.ledger.claim`."""
         with self._connection.begin():
-            return ledger.claim(self._connection, now, until, most)
+            taken = ledger.claim(self._connection, now, until, most)
+        self._leases |= {(each.number, each.subscriber): until for each in taken}
+        return taken
 
     def release(self, keys: Iterable[DeliveryKey], due: datetime | None = None) -> None:
         """Put claimed deliveries back as they were, or off until `due`."""
+        leases = {key: self._leases.pop(key) for key in keys}
         with self._connection.begin():
-            ledger.release(self._connection, keys, due)
+            ledger.release(self._connection, leases, due)
 
     def commit(
         self,
@@ -45,18 +49,38 @@ class OpenLedger:
         sent: Collection[tuple[DeliveryKey, str]] = (),
         settled: Collection[Settled] = (),
         leaving: Collection[DeliveryKey] = (),
-        held: Iterable[tuple[int, str]] = (),
-        strikes: Iterable[Strike] = (),
+        held: Collection[tuple[int, str]] = (),
+        strikes: Collection[Strike] = (),
     ) -> None:
         """What became of messages, and that others are about to leave, in one commit.
 
         `sent` are deliveries with the relay that took each; `held` editions that wait for a person from
         now on, each with the reason; `strikes` count against addresses, up to `limit` soft ones in a row.
+        StoreError where another process took over what is about to leave; what became of others is kept.
         """
+        done = sent, settled, held, strikes
+        try:
+            self._commit(now, *done, leaving)
+        except ledger.Taken:
+            self._commit(now, *done, ())
+            fault = "another process took over what this one was about to send"
+            raise StoreError(fault, hint="it was cut off, or too slow; what is left goes on there") from None
+        for key in (*(key for key, _ in sent), *(each.key for each in settled)):
+            del self._leases[key]
+
+    def _commit(
+        self,
+        now: datetime,
+        sent: Collection[tuple[DeliveryKey, str]],
+        settled: Collection[Settled],
+        held: Collection[tuple[int, str]],
+        strikes: Collection[Strike],
+        leaving: Collection[DeliveryKey],
+    ) -> None:
         with self._connection.begin():
             if sent:
                 ledger.sent(self._connection, [key for key, _ in sent], now)
-            ledger.settle(self._connection, settled)
+            ledger.settle(self._connection, settled, self._leases)
             for edition, reason in held:
                 ledger.hold(self._connection, edition, reason)
             for strike in strikes:
@@ -68,7 +92,7 @@ class OpenLedger:
                     reason=strike.reason,
                     now=now,
                 )
-            ledger.leave(self._connection, leaving)
+            ledger.leave(self._connection, {key: self._leases[key] for key in leaving})
             # Last, for others count with the same relay, and wait for it; in order, so that no two wait for each other.
             for relay, number in sorted(Counter(relay for _, relay in sent).items()):
                 ledger.tally(self._connection, now, relay, number)

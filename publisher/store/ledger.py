@@ -9,11 +9,14 @@
 A row is `sending`, committed, before the first byte of its body leaves. Found in that state when its
 lease is over, the message may have arrived: the delivery is `uncertain`. One that is `due` is sent once
 more, with the same Message-ID; one that is not waits for a person.
+
+A process that was cut off and comes back still has what it had claimed, while another may have taken that over:
+its lease tells, so nothing of it leaves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,14 +39,17 @@ _IS_OPEN = and_(
     _D.c.rank.in_((FIRST, REST)),
 )
 _IS_TAKEN = _D.c.state.in_(bindparam("taken", _TAKEN, expanding=True, literal_execute=True))
-_THIS = and_(_D.c.edition == bindparam("of"), _D.c.subscriber == bindparam("to"))
+_MINE = and_(
+    _D.c.edition == bindparam("of"), _D.c.subscriber == bindparam("to"), _D.c.lease_at == bindparam("lease")
+)
+"""A delivery as long as nobody took it over from a process that seemed to be gone: that would have another lease."""
 _RESTING = case((_D.c.doubtful, DeliveryState.UNCERTAIN), else_=DeliveryState.PENDING)
 _UNCLAIMED: dict[str, Any] = {"state": _RESTING, "lease_at": None}
 """A claim that came to nothing: what was in doubt before is in doubt again."""
 # What every message takes is written out: to the driver as it is, it costs a fifth of a built statement.
 _LEAVE = """
     UPDATE delivery SET state = 'sending', attempts = attempts + 1, repeats = repeats + CAST(doubtful AS INTEGER)
-    WHERE edition = ? AND subscriber = ?"""
+    WHERE edition = ? AND subscriber = ? AND lease_at = ? AND state = 'claimed'"""
 _SENT = """
     UPDATE delivery SET state = 'sent', sent_at = ?, lease_at = NULL, due_at = NULL, reason = ''
     WHERE edition = ? AND subscriber = ?"""
@@ -51,6 +57,14 @@ _CLAIM = "UPDATE delivery SET state = 'claimed', lease_at = ? WHERE edition = ? 
 _TALLY = """
     INSERT INTO tally (hour, relay, sent) VALUES (?, ?, ?)
     ON CONFLICT (hour, relay) DO UPDATE SET sent = tally.sent + excluded.sent"""
+
+
+Leases = Mapping[DeliveryKey, datetime]
+"""When each claim of a process is over."""
+
+
+class Taken(Exception):
+    """Another process took over what this one had claimed, as that seemed to be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +144,25 @@ def claim(connection: Connection, now: datetime, until: datetime, most: int) -> 
     return taken
 
 
-def release(connection: Connection, keys: Iterable[DeliveryKey], due: datetime | None = None) -> None:
+def release(connection: Connection, leases: Leases, due: datetime | None = None) -> None:
     """Put claimed deliveries back as they were, or off until `due`; no try is counted."""
-    rows = _named(keys)
-    if rows:
+    if leases:
         values = _UNCLAIMED | ({"due_at": due} if due else {})
-        connection.execute(update(_D).where(_THIS, _D.c.state == DeliveryState.CLAIMED).values(values), rows)
+        mine = update(_D).where(_MINE, _D.c.state == DeliveryState.CLAIMED)
+        connection.execute(mine.values(values), _named(leases))
 
 
-def leave(connection: Connection, keys: Iterable[DeliveryKey]) -> None:
-    """Messages are about to leave; one that may have arrived before is repeated by that."""
-    if rows := list(keys):
-        connection.exec_driver_sql(spelled(connection, _LEAVE), rows)
+def leave(connection: Connection, leases: Leases) -> None:
+    """Messages are about to leave; one that may have arrived before is repeated by that.
+
+    `Taken` where one of them is another process's now: then none may leave.
+    """
+    if rows := [(*key, _seconds(connection, until)) for key, until in leases.items()]:
+        done = connection.exec_driver_sql(
+            spelled(connection, _LEAVE), rows, execution_options={"preserve_rowcount": True}
+        )
+        if done.rowcount != len(rows):
+            raise Taken
 
 
 def sent(connection: Connection, keys: Iterable[DeliveryKey], now: datetime) -> None:
@@ -151,13 +172,14 @@ def sent(connection: Connection, keys: Iterable[DeliveryKey], now: datetime) -> 
         connection.exec_driver_sql(spelled(connection, _SENT), rows)
 
 
-def settle(connection: Connection, settled: Iterable[Settled]) -> None:
-    """Messages were not taken, or it is not known."""
+def settle(connection: Connection, settled: Iterable[Settled], leases: Leases) -> None:
+    """Messages were not taken, or it is not known; what another process took over is its to settle."""
     for each in settled:
         doubt = {"doubtful": True} if each.state is DeliveryState.UNCERTAIN else {}
         values: dict[str, Any] = {"state": each.state, "due_at": each.due, "lease_at": None, **doubt}
         values |= {"reason": each.reason, "attempts": each.attempts}
-        connection.execute(update(_D).where(_THIS).values(values), _named([each.key]))
+        mine = {each.key: leases[each.key]}
+        connection.execute(update(_D).where(_MINE).values(values), _named(mine))
 
 
 def hold(connection: Connection, edition: int, reason: str) -> bool:
@@ -302,8 +324,10 @@ def _query() -> Any:
     )
 
 
-def _named(keys: Iterable[DeliveryKey]) -> Sequence[dict[str, int]]:
-    return [{"of": edition, "to": subscriber} for edition, subscriber in keys]
+def _named(leases: Leases) -> Sequence[dict[str, Any]]:
+    return [
+        {"of": edition, "to": subscriber, "lease": until} for (edition, subscriber), until in leases.items()
+    ]
 
 
 def _delivery(row: Row[Any]) -> Delivery:

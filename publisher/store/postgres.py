@@ -61,7 +61,8 @@ ARGUMENTS = {
 """A machine that went away is noticed within half a minute, whichever side looks (libpq, 34.1.2)."""
 _SESSION = """
     SET lock_timeout = '30s'; SET jit = off; SET TimeZone = 'UTC';
-    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"""
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+    SET tcp_user_timeout = 30000"""
 
 
 def open_url(url: str) -> Engine:
