@@ -20,7 +20,7 @@ check: $(VENV)/.dev ## formatter, linter, types, import contracts
 
 fault: $(VENV)/.dev ## processes, workers and servers that are killed at their work, at full length
 	PUBLISHER_FAULT=full $(BIN)/python -m pytest -s tests/integration/test_killed.py tests/integration/test_workers_killed.py \
-	  tests/integration/test_workers_at_random.py
+	  tests/integration/test_workers_at_random.py tests/integration/test_three_machines.py
 
 fuzz: $(VENV)/.dev ## a million mutated seeds, and as many that are led by the code they reach
 	$(BIN)/python tests/fuzz_reading.py 1000000

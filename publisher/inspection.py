@@ -10,9 +10,9 @@ from email.utils import parseaddr
 
 from publisher.config import Config
 from publisher.deciding import Job
-from publisher.errors import RenderError
+from publisher.errors import BucketError, RenderError
 from publisher.mailing import dkim
-from publisher.model import HELD_BY_HAND, Facts, Part, Ping, PlannedEdition, RunFigures
+from publisher.model import HELD_BY_HAND, Facts, Fault, Listing, Part, Ping, PlannedEdition, RunFigures
 from publisher.pipeline import fault_line, plan_run
 from publisher.posting import allowance
 from publisher.reading import source_of
@@ -54,13 +54,13 @@ def _trial(job: Job) -> Iterator[str]:
 
 
 def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
-    """How things stand, in lines under headings."""
-    job = plan_run(config, store, now)
-    plan = job.plan
+    """How things stand, in lines under headings; a bucket that is away is one of them."""
+    away, held_back, quarantine = _found(config, store, now)
     zone = config.zone
     states = store.delivery_counts()
     known = facts(config, store, now)
     return {
+        **({"away": away} if away else {}),
         "serving": [*_serving(config)],
         "last_runs": [_run(figures, config) for figures in store.last_runs()],
         "next": [
@@ -76,13 +76,23 @@ def report(config: Config, store: Store, now: datetime) -> dict[str, list[str]]:
         **({"workers": [*_workers(known, now)]} if known.workers is not None else {}),
         "held_editions": [
             f"{edition.page}: {edition.held} (hint: publish deliveries retry)"
-            for edition in job.known.editions
-            if edition.held
+            for edition in store.held_editions()
         ],
         "hubs": [*_hubs(store.waiting_pings(), config, now)],
-        "held_back": [f"{item.published:%Y-%m-%d %H:%M %z}  {item.title}" for item in plan.held],
-        "quarantine": [fault_line(fault) for fault in plan.faults],
+        "held_back": [f"{item.published:%Y-%m-%d %H:%M %z}  {item.title}" for item in held_back],
+        "quarantine": [fault_line(fault) for fault in quarantine],
     }
+
+
+def _found(
+    config: Config, store: Store, now: datetime
+) -> tuple[list[str], Sequence[Listing], Sequence[Fault]]:
+    """What a bucket that is away says; articles whose time is to come; seeds that cannot be read, or could not."""
+    try:
+        plan = plan_run(config, store, now).plan
+    except BucketError as error:
+        return [*error.lines, f"hint: {error.hint}"], (), store.faults(store.fault_count(), 0)
+    return [], plan.held, plan.faults
 
 
 def facts(config: Config, store: Store, now: datetime) -> Facts:

@@ -21,7 +21,7 @@ from conftest import NOW, Site, demand
 from obstore.store import S3Store
 from webapp import WebApp
 
-from publisher import buckets
+from publisher import buckets, inspection
 from publisher.errors import BucketError, ConfigError
 
 _NAMES = count(1)
@@ -373,3 +373,18 @@ def test_workers_put_into_a_bucket_too(
     here.configure((here.root / "config.toml").read_text(encoding="utf-8") + "\n[work]\nprocesses = 2\n")
     assert here.run().failures == []
     assert objects(store) == files(there)
+
+
+def test_status_says_that_the_bucket_is_away_and_everything_else(here: Site, gate: Gate) -> None:
+    here.write("hỏng.txt", b"\x00\x01")
+    here.run()
+    gate.decide = lambda _: "refuse"
+    with here.reading() as store:
+        report = inspection.report(here.config, store, NOW)
+    assert report["away"][0].endswith(": the list: 403 Forbidden (AccessDenied)")
+    assert report["away"][1].startswith("hint: its keys must be allowed to list, read, put and delete there")
+    assert len(report["last_runs"]) == 1
+    assert [line.partition(":")[0] for line in report["quarantine"]] == ["hỏng.txt"]
+    gate.decide = passed
+    with here.reading() as store:
+        assert "away" not in inspection.report(here.config, store, NOW)
