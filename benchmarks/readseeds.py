@@ -12,13 +12,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from publisher.reading import Options, load, read, scan
+from publisher.reading.sources import Folder
 
 _OPTIONS = Options(zone=ZoneInfo("Asia/Ho_Chi_Minh"), language="vi")
 
 
 def main(folder: Path, way: str) -> None:
     """Go through every seed, and keep nothing."""
-    seeds = scan(folder, ()).seeds
+    seeds = scan(Folder(folder, ())).seeds
     started = time.process_time()
     for seed in seeds:
         if way == "read":

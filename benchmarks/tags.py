@@ -13,6 +13,7 @@ from benchmarks.process import HERE
 from publisher.keywords import fold
 from publisher.model import BlockKind
 from publisher.reading import Options, load, read, scan
+from publisher.reading.sources import Folder
 
 OWN = HERE / "tagged"
 SHARED = HERE.parent.parent / "shared" / "articles"
@@ -36,7 +37,7 @@ class Tagged:
 def tagged(folder: Path) -> list[Tagged]:
     """The text articles of a folder that have tags, in the order of its list."""
     tags = dict(_tags(folder))
-    seeds = {seed.path: seed for seed in scan(folder, ()).seeds}
+    seeds = {seed.path: seed for seed in scan(Folder(folder, ())).seeds}
     articles = []
     for name, (language, given) in tags.items():
         seed = seeds.get(name)

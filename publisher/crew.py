@@ -44,6 +44,9 @@ class Crew:
     `processes` is how many in all, 0 for as many as there are cores.
     """
 
+    larger = 1
+    """How many times as large shards are worth it to be."""
+
     def __init__(self, processes: int) -> None:
         self.number = processes or os.cpu_count() or 1
         self._pool: ProcessPoolExecutor | None = None

@@ -132,13 +132,15 @@ def _shards(
                     return
                 yield 1, here([file])
         else:
-            for shard, read_ in crew.each(reader, order, shards_of(list(some)), lambda: stop.asked):
+            for shard, read_ in crew.each(
+                reader, order, shards_of(list(some), crew.larger), lambda: stop.asked
+            ):
                 yield len(shard), read_
 
 
-def shards_of(files: Sequence[SeedFile]) -> list[list[SeedFile]]:
+def shards_of(files: Sequence[SeedFile], larger: int = 1) -> list[list[SeedFile]]:
     """The seeds in so many shards as pay; in which one a seed is says its path, whoever asks and whatever changed."""
-    shards: list[list[SeedFile]] = [[] for _ in range(-(-len(files) // _SHARD))]
+    shards: list[list[SeedFile]] = [[] for _ in range(-(-len(files) // (_SHARD * larger)))]
     for file in files:
         shards[crc32(file.path.encode()) % len(shards)].append(file)
     return [shard for shard in shards if shard]

@@ -39,6 +39,8 @@ from publisher.store import Store
 
 _SHARD = 60
 """Documents of a shard, nearly: much less than a process makes, so that all end together."""
+_WHOLE = 4 * _SHARD
+"""Articles that a process keeps at hand whole: those of a shard, also of one for other machines, which is larger."""
 _ROOM = 10_000
 """Articles that a process keeps at hand, without their blocks: the lists of a site share many."""
 _LINKED_TO = (DocumentKind.ASSET, DocumentKind.PICTURE, DocumentKind.ARTICLE, DocumentKind.WITHDRAWN)
@@ -135,7 +137,9 @@ class Workbench:
         return Put(changed, state)
 
 
-def in_shards(documents: Sequence[Document], size: int = _SHARD) -> Iterator[list[list[Document]]]:
+def in_shards(
+    documents: Sequence[Document], size: int = _SHARD, larger: int = 1
+) -> Iterator[list[list[Document]]]:
     """The documents in their order, in steps that must follow each other, each of shards that need not.
 
     The formats of a feed share entries, so they are in one shard.
@@ -144,7 +148,7 @@ def in_shards(documents: Sequence[Document], size: int = _SHARD) -> Iterator[lis
         shards = list[list[Document]]()
         for document in step:
             last = shards[-1] if shards else None
-            if last and (len(last) < size or (document.form and document.chain == last[-1].chain)):
+            if last and (len(last) < size * larger or (document.form and document.chain == last[-1].chain)):
                 last.append(document)
             else:
                 shards.append([document])
@@ -184,7 +188,7 @@ def bench(order: Order) -> Callable[[Shard], Done]:
     config = order.config
     templates = Templates(config.templates_folder, config.site.language, config.zone)
     store = Store.open(config.database_at, often=True)
-    whole, outlines = Shelf(store.articles, _SHARD), Shelf(store.outlines, _ROOM)
+    whole, outlines = Shelf(store.articles, _WHOLE), Shelf(store.outlines, _ROOM)
     made = Workbench(config, order.renderer(templates, whole.articles, outlines.articles))
 
     def make(shard: Shard) -> Done:

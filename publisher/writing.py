@@ -75,7 +75,7 @@ class Writer:
                         return
                     yield shard, self._bench.done(shard)
             return
-        for step in in_shards(documents):
+        for step in in_shards(documents, larger=self._crew.larger):
             yield from self._crew.each(bench, self._order, step, lambda: self._stop.asked)
 
     def _take(self, document: Document, put: Put, counts: Counter[str]) -> None:

@@ -33,6 +33,15 @@ CREATE UNLOGGED TABLE IF NOT EXISTS publisher_shard (
 CREATE TABLE IF NOT EXISTS publisher_worker (
     name text NOT NULL, queue text NOT NULL, jobs bigint NOT NULL, seconds double precision NOT NULL,
     seen_at timestamptz NOT NULL, gone boolean NOT NULL, PRIMARY KEY (name, queue));"""
+_NO_PACKING = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'publisher_shard'::regclass
+               AND attname IN ('content', 'done') AND attstorage <> 'e') THEN
+        ALTER TABLE publisher_shard ALTER content SET STORAGE EXTERNAL, ALTER done SET STORAGE EXTERNAL;
+    END IF;
+END $$;"""
+"""What is there for seconds is not worth being packed by the server."""
+TABLES += _NO_PACKING
 _TAKE = """
 UPDATE publisher_shard SET taken_at = now() WHERE order_id = %s AND number = %s AND (taken_at IS NULL OR %s)
 RETURNING content"""
@@ -226,6 +235,43 @@ class Board:
 
     def _one(self, query: str, *values: object) -> Any:
         return self.connection.execute(query, values).fetchone()
+
+
+class Standing:
+    """The board of one who asks often: the connection stays from one time to the next, as long as all goes well."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url, self._name = url, name
+        self._connection: Connection[Any] | None = None
+
+    @contextmanager
+    def board(self) -> Iterator[Board]:
+        """The board, for one job; `publisher.errors.StoreError` where the database does not answer."""
+        with _outside():
+            connection = self._opened()
+            try:
+                yield Board(connection)
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Let go of it, and of every lock."""
+        if self._connection:
+            self._connection.close()
+        self._connection = None
+
+    def _opened(self) -> Connection[Any]:
+        import psycopg
+
+        if self._connection:
+            try:
+                self._connection.execute("SELECT 1")
+            except psycopg.Error:  # the server was started anew meanwhile
+                self.close()
+        if self._connection is None:
+            self._connection = psycopg.connect(self._url, autocommit=True, **_arguments(self._name))
+        return self._connection
 
 
 @contextmanager

@@ -35,6 +35,9 @@ class RemoteCrew(Crew):
     `takers` is how many take shards of each kind; those that nobody takes are done by processes of this machine.
     """
 
+    larger = 3
+    """A shard goes through the database, which costs as much as five seeds or pages."""
+
     def __init__(self, config: Config, takers: Mapping[str, int]) -> None:
         super().__init__(config.work.processes)
         self._config, self._takers = config, takers

@@ -16,7 +16,7 @@ from publisher import log, returns
 from publisher.config import Config
 from publisher.errors import StoreError
 from publisher.jobs import engine, team, wire
-from publisher.jobs.board import Board
+from publisher.jobs.board import Board, Standing
 from publisher.jobs.crew import rules_of
 from publisher.model import DeliveryState
 from publisher.output import output_of
@@ -51,6 +51,7 @@ class Worker:
         self._load, self._config, self._stop = load, load(), stop
         self.name = name or f"{socket.gethostname()}-{os.getpid()}"
         self._url = str(self._config.database_at)
+        self._standing = Standing(self._url, self.name)
         self._order = self._apart = 0
         self._do: Callable[[bytes], bytes] = _nothing
 
@@ -71,13 +72,14 @@ class Worker:
             except StoreError as error:
                 _LOG.warning("the database does not answer", extra={"reason": str(error)})
             self._stop.wait(_PAUSE)
+        self._standing.close()
         with suppress(StoreError), Board.at(self._url, self.name) as board:
             board.leave(self.name)
 
     def _task(self, kind: str, do: Callable[..., None]) -> Callable[..., None]:
         def task(context: JobContext, **arguments: Any) -> None:
             began = time.monotonic()
-            with log.run(_now()), Board.at(self._url, self.name) as board:
+            with log.run(_now()), self._standing.board() as board:
                 do(board, context, **arguments)
                 board.worked(self.name, kind, time.monotonic() - began)
 

@@ -14,6 +14,7 @@ from lxml import etree
 
 from publisher.errors import SeedError
 from publisher.reading import Options, load, scan
+from publisher.reading.sources import Folder
 
 GOOD = "Bài một\n\n17:26 30/05/2023\n\nThân bài.\n"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -106,7 +107,7 @@ def test_an_unreadable_seed_is_named(site: Site) -> None:
         (folder / "closed.txt").chmod(0)
         os.seteuid(nobody if somebody == 0 else somebody)
         try:
-            [seed] = scan(folder, []).seeds
+            [seed] = scan(Folder(folder, [])).seeds
             with pytest.raises(SeedError, match="cannot be opened: Permission denied"):
                 load(folder, seed, options)
         finally:

@@ -18,6 +18,7 @@ from databases import fresh
 
 from publisher import gathering, inspection, metrics, writing
 from publisher.jobs.board import Board
+from publisher.jobs.crew import RemoteCrew
 from publisher.model import DeliveryState
 from publisher.store import Store
 
@@ -39,6 +40,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (gathering, writing):
         monkeypatch.setattr(module, "WORTH_IT", 1)
     monkeypatch.setattr(gathering, "_SHARD", 3)
+    monkeypatch.setattr(RemoteCrew, "larger", 1)
 
 
 @pytest.fixture

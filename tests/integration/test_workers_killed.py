@@ -27,6 +27,7 @@ from test_workers import ENGINE, Hired, eventually, living, seed
 from publisher import gathering, shards, writing
 from publisher.errors import StoreError
 from publisher.jobs import board, crew, engine
+from publisher.jobs.crew import RemoteCrew
 from publisher.model import DeliveryState
 from publisher.store import Store, postgres
 
@@ -43,6 +44,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (gathering, writing):
         monkeypatch.setattr(module, "WORTH_IT", 1)
     monkeypatch.setattr(gathering, "_SHARD", 3)
+    monkeypatch.setattr(RemoteCrew, "larger", 1)
     monkeypatch.setattr(writing, "in_shards", partial(shards.in_shards, size=3))
     monkeypatch.setattr(crew, "_GIVEN_UP", 3.0)
 

@@ -15,6 +15,7 @@ from publisher.jobs import wire
 from publisher.model import Document, DocumentKind, SeedFile
 from publisher.planning import Reading
 from publisher.reading import Options, holds_many, scan
+from publisher.reading.sources import Folder
 from publisher.store import Store
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -50,7 +51,7 @@ def full(site: Site) -> Site:
 
 
 def ordered(config: Config) -> tuple[gathering.Order, list[list[SeedFile]]]:
-    contents = scan(config.seeds_folder, config.seeds.ignore)
+    contents = scan(Folder(config.seeds_folder, config.seeds.ignore))
     files = [file for file in contents.seeds if not holds_many(file.path)]
     order = gathering.Order(config, Options.from_config(config), contents.pictures, keep=False)
     return order, [files[at : at + 7] for at in range(0, len(files), 7)]

@@ -15,7 +15,7 @@ import pytest
 from publisher.model import ArticleChange, Draft, Fault, Known, Listing, Picture, Plan, SeedFile, SeedRecord
 from publisher.planning import Names, Reading, reconcile, to_read
 from publisher.planning.identity import content_digest, version_of
-from publisher.reading import Options, attach, digest_of, load, read, scan
+from publisher.reading import Options, attach, digest_of, load, read, scan, sources
 from publisher.store import Store
 
 OPTIONS = Options(zone=ZoneInfo("Asia/Ho_Chi_Minh"), language="vi")
@@ -45,7 +45,7 @@ class Folder:
     def run(self) -> list[ArticleChange]:
         """Read what must be read, an hour after the last time, and remember what comes of it."""
         self.now += timedelta(hours=1)
-        known, found = self.store.known(), scan(self.root / "seeds", [])
+        known, found = self.store.known(), scan(sources.Folder(self.root / "seeds", []))
         readings = [
             self._reading(file, found.pictures)
             for file in to_read(known, found.seeds, found.pictures, again=False)

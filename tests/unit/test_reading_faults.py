@@ -11,6 +11,7 @@ import pytest
 from publisher.errors import SeedError, UsageError
 from publisher.model import SeedFile
 from publisher.reading import Options, load, read, scan
+from publisher.reading.sources import Folder
 
 OPTIONS = Options(zone=ZoneInfo("Asia/Ho_Chi_Minh"), language="vi", max_bytes=30_000_000)
 
@@ -73,19 +74,19 @@ def test_the_scan_finds_regular_seeds_only(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(tmp_path / "b.txt")
     os.mkfifo(tmp_path / "pipe.txt")
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")).touch()
-    assert [seed.path for seed in scan(tmp_path, ["old/*"]).seeds] == ["a/c.md", "b.txt", "h.html"]
+    assert [seed.path for seed in scan(Folder(tmp_path, ["old/*"])).seeds] == ["a/c.md", "b.txt", "h.html"]
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no seeds folder") as caught:
-        scan(tmp_path / "none", [])
+        scan(Folder(tmp_path / "none", []))
     assert caught.value.hint
 
 
 def test_a_file_is_loaded_as_it_is(tmp_path: Path) -> None:
     raw = b"T\n30/05/2023\nText."
     (tmp_path / "a.txt").write_bytes(raw)
-    assert load(tmp_path, scan(tmp_path, []).seeds[0], OPTIONS) == raw
+    assert load(tmp_path, scan(Folder(tmp_path, [])).seeds[0], OPTIONS) == raw
 
 
 def test_a_file_that_is_gone_or_too_large_is_a_fault(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from publisher.model import Block, BlockKind, Draft, Picture, SeedFile
 from publisher.reading import Options, attach, read, scan
+from publisher.reading.sources import Folder
 
 OPTIONS = Options(zone=ZoneInfo("Asia/Ho_Chi_Minh"), language="vi")
 
@@ -199,7 +200,7 @@ def test_the_scan_tells_pictures_from_seeds(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"123")
     (tmp_path / "link.png").symlink_to(tmp_path / "x" / "a.JPG")
-    found = scan(tmp_path, ["old/*"])
+    found = scan(Folder(tmp_path, ["old/*"]))
     assert [seed.path for seed in found.seeds] == ["a.md"]
     assert {key: (file.path, file.size) for key, file in found.pictures.items()} == {
         "x/a.JPG": ("x/a.JPG", 3),
