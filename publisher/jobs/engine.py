@@ -171,11 +171,11 @@ async def _keep_up(app: App, in_hand: set[int], beat: Callable[[], object], work
     dropped = set[int]()
     while True:
         await asyncio.sleep(HEARTBEAT)
-        with suppress(StoreError):  # no connection now
-            await asyncio.to_thread(beat)
         with suppress(ProcrastinateException):  # no connection now
             dropped = await _look_after(app, in_hand, worker, dropped)
             await app.job_manager.delete_old_jobs(nb_hours=_KEPT, include_failed=True)
+        with suppress(StoreError):  # no connection now
+            await asyncio.to_thread(beat)
 
 
 async def _look_after(app: App, in_hand: set[int], worker: Worker, dropped: set[int]) -> set[int]:

@@ -152,8 +152,9 @@ def claim(connection: Connection, now: datetime, until: datetime, most: int) -> 
     alone = oldest.with_for_update(of=_D, skip_locked=True)
     taken: list[Delivery] = []
     for rank in (FIRST, REST):
-        rows = connection.execute(alone.where(_D.c.rank == rank).limit(most - len(taken)))
-        taken += [_delivery(row) for row in rows]
+        if len(taken) < most:
+            rows = connection.execute(alone.where(_D.c.rank == rank).limit(most - len(taken)))
+            taken += [_delivery(row) for row in rows]
     lease = _seconds(connection, until)
     if taken:
         connection.exec_driver_sql(

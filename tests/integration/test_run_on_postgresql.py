@@ -158,6 +158,10 @@ def test_a_new_program_refuses_an_older_schema_and_says_what_to_do(here: Site, u
         connection.exec_driver_sql("ALTER TABLE part DROP COLUMN corrections")
         connection.exec_driver_sql("ALTER TABLE article_keyword DROP COLUMN spelling")
         connection.exec_driver_sql("ALTER TABLE keyword DROP COLUMN origin")
+        connection.exec_driver_sql("ALTER TABLE delivery DROP COLUMN rank")  # and its index with it
+        connection.exec_driver_sql(
+            "CREATE INDEX ix_delivery_open ON delivery (due_at, part) WHERE state IN ('pending', 'uncertain')"
+        )
         connection.exec_driver_sql("DROP INDEX ix_seed_digest, ix_article_digest, ix_article_pictured")
         connection.exec_driver_sql(
             'CREATE TABLE ping (hub TEXT COLLATE "C", topic TEXT COLLATE "C", attempts INTEGER NOT NULL,'
