@@ -32,7 +32,7 @@ from publisher.model import (
 )
 from publisher.planning import Names
 from publisher.reading import Options, read
-from publisher.render.blocks import weight_of
+from publisher.render.blocks import weight_of, weight_of_labels
 from publisher.store import Store
 
 ARTICLES, KEYWORDS, ENTRIES = 10_000, 1000, 50
@@ -116,7 +116,8 @@ def _marked(block: Block) -> Block:
 
 
 def _change(article: Article) -> ArticleChange:
-    return ArticleChange(article, article.id, article.id, "added", weight_of(article))
+    weight = weight_of(article) + weight_of_labels(keyword.label for keyword in article.keywords)
+    return ArticleChange(article, article.id, article.id, "added", weight)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from publisher.reading import Contents, Options
 from publisher.render.templates import Templates
 from publisher.stopping import Stop
 from publisher.store import Store
-from publisher.store.bodies import whole
+from publisher.store.bodies import outline, whole
 
 if TYPE_CHECKING:
     from publisher.posting import Postman
@@ -72,7 +72,7 @@ class Job:
         """The same, without blocks where that is cheaper."""
         absent = [key for key in ids if key not in self.fresh]
         stored = self.store.outlines(absent) if absent else {}
-        return stored | {key: self.fresh[key].article for key in ids if key in self.fresh}
+        return stored | {key: outline(self.fresh[key]) for key in ids if key in self.fresh}
 
     @property
     def editions(self) -> tuple[Edition, ...]:

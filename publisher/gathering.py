@@ -22,7 +22,7 @@ from publisher.config import Config
 from publisher.crew import WORTH_IT, Crew
 from publisher.errors import SeedError, Stopped
 from publisher.keywords import Rules, compile_rules
-from publisher.model import Draft, Fault, SeedFile
+from publisher.model import Draft, Fault, KeywordSource, SeedFile, Subject
 from publisher.planning import Reading, examine
 from publisher.reading import (
     Options,
@@ -92,6 +92,25 @@ class Spool:
         return os.pread(self._file, length, place).decode()
 
 
+class _Shared:
+    """What readings have in common as one object: what comes from another process brings its own of everything."""
+
+    def __init__(self, files: Sequence[SeedFile]) -> None:
+        self._files = {file.path: file for file in files}
+        self._given: dict[Subject, Subject] = {}
+
+    def of(self, reading: Reading, body: Callable[[], str] | None) -> Reading:
+        """The same reading, with its `body`."""
+        file, seen = self._files.get(reading.file.path, reading.file), reading.examined
+        if seen:
+            seen = replace(seen, subjects=tuple(map(self._subject, seen.subjects)))
+        return replace(reading, file=file, examined=seen, body=body)
+
+    def _subject(self, one: Subject) -> Subject:
+        # What was found in a text has a score of its own.
+        return one if one.source is KeywordSource.FOUND else self._given.setdefault(one, one)
+
+
 def gather(
     order: Order,
     files: Sequence[SeedFile],
@@ -103,11 +122,11 @@ def gather(
 
     `publisher.errors.Stopped` where it was asked to `stop` meanwhile.
     """
-    spool, number = Spool(), 0
+    spool, number, shared = Spool(), 0, _Shared(files)
     progress("reading", 0, len(files))
     for done, shard in _shards(order, files, crew, stop):
         for reading, body in shard:
-            yield replace(reading, body=spool.put(body)) if body else reading
+            yield shared.of(reading, spool.put(body) if body else None)
         number += done
         progress("reading", number, len(files))
     if number < len(files):
@@ -186,8 +205,8 @@ def _parts(order: Order, folder: Path, file: SeedFile, rules: Rules) -> Iterator
 
 
 def _read(file: SeedFile, digest: str, draft: Draft, rules: Rules) -> Read:
-    reading = Reading(file, digest, replace(draft, blocks=()), examined=examine(draft, rules))
-    return reading, bodies.packed(draft)
+    identified = replace(draft, blocks=(), summary="", authors=(), keywords=(), language="")
+    return Reading(file, digest, identified, examined=examine(draft, rules)), bodies.packed(draft)
 
 
 def _fault(file: SeedFile, error: SeedError) -> Fault:

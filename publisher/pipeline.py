@@ -45,6 +45,7 @@ from publisher.planning import (
     View,
     is_empty,
     make_plan,
+    reconcile,
     refuse_mass_vanishing,
     standing,
     to_read,
@@ -122,6 +123,7 @@ def _narrow(ground: Ground, excerpts: Excerpts) -> Job:
     narrow = Narrow(config, excerpts, left, ground.contents, ground.output, ground.now)
     readings = ground.read(narrow.files(rules_of(config, around)))
     known, seeds = narrow.part(readings, names)
+    decisions = reconcile(known, seeds, readings, names, ground.now)
     views: list[View] = []
 
     def widen(
@@ -130,7 +132,7 @@ def _narrow(ground: Ground, excerpts: Excerpts) -> Job:
         views.append(narrow.view(known, changes, withdrawn, frequencies))
         return views[-1]
 
-    plan = make_plan(config, known, seeds, readings, around, ground.now, widen)
+    plan = make_plan(config, known, seeds, decisions, around, ground.now, widen)
     return ground.job(views[-1].known, plan, names, around)
 
 
@@ -146,7 +148,9 @@ def _whole(ground: Ground, *, anew: bool) -> Job:
     readings = ground.read(files)
     seeds = standing(known, contents.seeds, readings)
     refuse_mass_vanishing(vanished(known, seeds, readings), known, force=ground.force)
-    plan = make_plan(config, known, seeds, readings, around, ground.now)
+    decisions = reconcile(known, seeds, readings, names, ground.now)
+    del readings
+    plan = make_plan(config, known, seeds, decisions, around, ground.now)
     return ground.job(known, plan, names, around)
 
 

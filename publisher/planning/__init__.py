@@ -106,17 +106,16 @@ def make_plan(
     config: Config,
     known: Known,
     found: Sequence[SeedFile],
-    readings: Sequence[Reading],
+    decisions: Decisions,
     around: Surroundings,
     now: datetime,
     widen: Widen | None = None,
 ) -> Plan:
-    """Decide all that a run does at `now`.
+    """Decide all that a run does at `now`, from what was decided of seeds and articles; the candidates are taken.
 
     With `widen`, from a part of what is known, to which it adds what the changes reach (`TooWide` where that
     is everything).
     """
-    decisions = reconcile(known, found, readings, around.names, now)
     filer = Filer(around.rules, known.keywords)
     found_in: dict[str, str] = {}
     changes = changes_of(decisions, around, filer, known, found_in, narrow=widen is not None)

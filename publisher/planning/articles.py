@@ -20,7 +20,8 @@ from publisher.planning.identity import Names, content_digest, digest_of
 class Reading:
     """What reading one seed gave: the digest of its bytes and a draft, or a fault.
 
-    What was `examined` already needs its blocks no more: `body` gives them where the article is recorded.
+    Of what was `examined` already the draft has only what tells one article from another, and where it stands:
+    `body` gives the rest where the article is recorded (`publisher.store.bodies`).
     """
 
     file: SeedFile

@@ -14,7 +14,7 @@ from publisher.planning.labelling import labels_of
 from publisher.planning.scope import TooWide
 from publisher.planning.surroundings import Surroundings
 from publisher.planning.vocabulary import Vocabulary, given_by
-from publisher.render.blocks import weight_of
+from publisher.render.blocks import weight_of_labels
 
 
 def changes_of(
@@ -37,6 +37,7 @@ def changes_of(
         for article in around.refile()
         if article.id not in found_in
     }
+    decisions.candidates.clear()  # what becomes of them is in the changes, and both at once would be twice the memory
     every = [*(seen for _, seen in looked), *again.values()]
     vocabulary = _vocabulary(known, found_in, every, again, around, narrow)
     chosen = [vocabulary.chosen(seen.subjects, around.rules) for seen in every]
@@ -132,5 +133,6 @@ def _change(
 ) -> ArticleChange:
     subjects, digest = vocabulary.chosen(seen.subjects, rules), candidate.digest
     filed = filer.file(candidate.article, subjects)
-    version, weight = version_of(filed, digest), weight_of(filed, seen.weight)
+    version = version_of(filed, digest)
+    weight = seen.weight + weight_of_labels(keyword.label for keyword in filed.keywords)
     return ArticleChange(filed, digest, version, candidate.kind, weight, seen.fingerprint, candidate.body)

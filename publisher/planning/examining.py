@@ -8,12 +8,12 @@ from publisher.keywords import Rules
 from publisher.model import Article, Draft, KeywordSource, Subject
 from publisher.planning.identity import content_digest
 from publisher.planning.likeness import fingerprint
-from publisher.render.blocks import body_weight
+from publisher.render.blocks import weight_of
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What an article is about, the fingerprint of its text, the weight of its body; `content` of a draft alone.
+    """What an article is about, the fingerprint of its text, its weight without keywords; `content` of a draft alone.
 
     Of what was found in its text there is more than it is filed under (`publisher.planning.vocabulary`). `phrases`
     are the keys of all that, where keywords were sought in it, one in each line.
@@ -34,4 +34,4 @@ def examine(said: Draft | Article, rules: Rules) -> Examined:
     every = rules.every_subject(said.title, said.summary, said.blocks, declared, said.language)
     found = [subject for subject in every if subject.source is KeywordSource.FOUND]
     phrases = "\n".join(rules.key_of(subject.label) for subject in found)
-    return Examined(tuple(every), fingerprint(said.blocks), body_weight(said.blocks), content, phrases)
+    return Examined(tuple(every), fingerprint(said.blocks), weight_of(said), content, phrases)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from publisher.keywords import Rules, unique_slug
-from publisher.model import Article, Filing, Keyword, Subject
+from publisher.model import Article, Filing, Keyword, KeywordSource, Subject
 
 
 class Filer:
@@ -21,6 +21,7 @@ class Filer:
         self._slugs = set(keywords)
         self.labels: Mapping[str, str] = {}
         self.changed: dict[str, Keyword] = {}
+        self._filings: dict[tuple[object, ...], Filing] = {}
 
     def file(self, article: Article, subjects: Iterable[Subject]) -> Article:
         """The article under the keywords of its subjects, the best first."""
@@ -28,8 +29,15 @@ class Filer:
         for subject in subjects:
             keyword = self.keyword(subject.label)
             spelling = subject.label if subject.label != keyword.label else ""
-            filings.setdefault(keyword.slug, Filing(keyword, subject.source, subject.score, spelling))
+            filings.setdefault(
+                keyword.slug, self._once(Filing(keyword, subject.source, subject.score, spelling))
+            )
         return replace(article, filings=tuple(filings.values()))
+
+    def _once(self, filing: Filing) -> Filing:
+        """The same as one object for all articles; only what was found in a text has a score of its own."""
+        key = (filing.keyword.slug, filing.keyword.label, filing.source, filing.score, filing.spelling)
+        return filing if filing.source is KeywordSource.FOUND else self._filings.setdefault(key, filing)
 
     def keyword(self, spelling: str) -> Keyword:
         """The keyword of a spelling, by the label that `labels` give it."""

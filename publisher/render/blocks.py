@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
 
 import nh3
 
 from publisher.characters import FORBIDDEN, any_of
-from publisher.model import Article, Block, BlockKind
+from publisher.model import Article, Block, BlockKind, Draft
 
 _FORBIDDEN = any_of(FORBIDDEN)
 _WRAP = {
@@ -99,13 +99,18 @@ def _inner(block: Block, base_url: str) -> str:
     return text.replace("\n", "</li><li>") if block.kind is BlockKind.LIST else text
 
 
-def weight_of(article: Article, body: int) -> int:
-    """About the bytes that an article takes in a feed, rather too many than too few; `body` as of `body_weight`."""
-    labels = (*article.authors, *(keyword.label for keyword in article.keywords))
-    # Everything but the body is said at least twice, and each label with an address.
-    words = sum(3 * _marked(text) for text in (article.title, article.summary, *labels))
-    frame = 2_000 + 400 * (len(labels) + len(article.pictures))
-    return frame + words + (body if body <= LARGEST_ENTRY else 0)
+def weight_of(said: Draft | Article) -> int:
+    """About the bytes that an article takes in a feed without its keywords, rather too many than too few."""
+    # Everything but the body is said at least twice.
+    words = sum(3 * _marked(text) for text in (said.title, said.summary))
+    body = body_weight(said.blocks)
+    frame = 2_000 + 400 * len(said.pictures)
+    return frame + words + weight_of_labels(said.authors) + (body if body <= LARGEST_ENTRY else 0)
+
+
+def weight_of_labels(labels: Iterable[str]) -> int:
+    """About the bytes that keywords or authors take, each with an address."""
+    return sum(400 + 3 * _marked(label) for label in labels)
 
 
 def fits_a_feed(article: Article) -> bool:

@@ -36,6 +36,13 @@ def whole(change: ArticleChange) -> Article:
     return replace(change.article, **unpacked(change.body())) if change.body else change.article
 
 
+def outline(change: ArticleChange) -> Article:
+    """The article, where its text waits elsewhere without its blocks."""
+    if not change.body:
+        return change.article
+    return replace(change.article, **_fields({**orjson.loads(change.body()), "blocks": ()}))
+
+
 def unpacked(text: str | bytes) -> dict[str, Any]:
     """The same as fields of `publisher.model.Article`."""
     return _fields(orjson.loads(text))

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from publisher import locking
 from publisher.errors import RunHeld, StoreError
@@ -127,5 +127,7 @@ def _connected(url: str, doing: str) -> Iterator[Connection]:
         try:
             yield alone
         finally:
-            with suppress(StoreError, DBAPIError):  # a server takes its time to notice that somebody left
+            with suppress(
+                StoreError, SQLAlchemyError
+            ):  # a server takes its time to notice that somebody left
                 alone.exec_driver_sql("SELECT pg_advisory_unlock_all()")

@@ -16,7 +16,7 @@ from databases import fresh
 
 from publisher.errors import RunHeld, StoreError
 from publisher.model import DeliveryState
-from publisher.store import Store
+from publisher.store import Store, locks
 from publisher.store.locks import held, holder
 
 MORE = """
@@ -122,6 +122,15 @@ def test_one_run_at_a_time_and_the_other_says_who_is_at_it(here: Site, url: str)
     ):
         here.run()
     assert here.run().failures == []
+
+
+def test_a_server_that_goes_while_a_lock_is_taken_is_told_as_such(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection is broken then, so that nothing can be let go of: that must not hide why."""
+    monkeypatch.setattr(locks, "_TRY", "SELECT pg_terminate_backend(pg_backend_pid()), %s")
+    with pytest.raises(StoreError, match="the database cannot be used"), held(url, "lock", "publish"):
+        pass
 
 
 def test_whoever_serves_is_seen_and_another_machine_may_serve_too(url: str) -> None:
