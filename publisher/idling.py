@@ -2,6 +2,7 @@
 
 Most runs come upon a site on which nothing has changed since the last one. What that one left is compared with what
 is there: seeds, pictures and documents by size and time, and everything else by a digest. In doubt it is not idle.
+A run that follows need not look again at what was looked at for that.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote
 
 from publisher import __version__, schedules
+from publisher.collecting import resting
 from publisher.config import Config
 from publisher.render import sources
 from publisher.states import State, amiss, seeds_and_pictures
@@ -46,42 +49,82 @@ def left_by(config: Config, pictures: Mapping[str, State]) -> str:
     return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a site has found: whether it is `idle`, and what a run that follows may go by if it is not.
+
+    `seeds` and `pictures` are those that are there, `read` the seeds as they were read. `stands` tells whether every
+    document is in place. `mark` is how the database was.
+    """
+
+    idle: bool
+    seeds: Mapping[str, State]
+    pictures: Mapping[str, State]
+    read: Mapping[str, State]
+    stands: Callable[[], bool]
+    mark: tuple[int, ...]
+
+    def holds(self, config: Config) -> bool:
+        """Whether nobody has written to the database since."""
+        return self.mark == _mark(config.database_file)
+
+
 def is_idle(config: Config, now: datetime) -> bool:
     """Whether a run at `now` would do nothing and have nothing to tell."""
+    with looked(config, now) as look:
+        return look is not None and look.idle
+
+
+@contextmanager
+def looked(config: Config, now: datetime) -> Iterator[Look | None]:
+    """Look whether a run at `now` would do nothing and have nothing to tell; None where that is clear at once.
+
+    What was found is good until the end of the `with`.
+    """
+    with ExitStack() as stack:
+        try:
+            look = _looked(config, now, stack)
+        except sqlite3.Error:  # another schema, a journal to be rolled back, no database at all
+            look = None
+        yield look
+
+
+def _looked(config: Config, now: datetime, stack: ExitStack) -> Look | None:
     at, bounces = config.database_at, config.mail.bounces
     elsewhere = config.bucket or config.seeds_bucket or bounces.maildir or bounces.imap.host
-    if not isinstance(at, Path) or not at.is_file() or elsewhere:
-        return False
-    if os.path.exists(f"{at}-wal"):
-        return False
-    try:
-        # Nobody else is at work where no journal stands beside it, and none is made by looking.
-        with _looking(at) as connection:
-            return _is_idle(config, now, connection)
-    except sqlite3.Error:  # another schema, a journal to be rolled back, no database at all
-        return False
+    if elsewhere or not isinstance(at, Path) or not at.is_file() or not (mark := _mark(at)):
+        return None
+    # Nobody else is at work where no journal stands beside it, and none is made by looking.
+    with _looking(at) as connection:
+        left = dict(connection.execute(_LEFT))
+        if not left.get(IDLE) or "as_of" not in left or _has_struck(config, as_of := _moment(left), now):
+            return None
+        if any(connection.execute(query, {"as_of": as_of.timestamp()}).fetchone() for query in _BUSY):
+            return None
+        many = connection.execute(_NUMBER).fetchone()[0] >= _MANY
+        stands = stack.enter_context(_beside(lambda: _stands(config), many))
+        with resting():
+            seeds, pictures = seeds_and_pictures(config.seeds_folder, config.seeds.ignore)
+            read = _states(connection, _SEEDS)
+    same = left[IDLE] == left_by(config, pictures) and _are_as_read(seeds, read)
+    return Look(same and stands(), seeds, pictures, read, stands, mark)
+
+
+def _mark(database: Path) -> tuple[int, ...]:
+    """Changes with every change to the database; nothing while one is under way, or may be."""
+    if os.path.exists(f"{database}-wal"):
+        return ()
+    found = os.stat(database)
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _looking(file: Path) -> AbstractContextManager[sqlite3.Connection]:
     return closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True))
 
 
-def _is_idle(config: Config, now: datetime, connection: sqlite3.Connection) -> bool:
-    left = dict(connection.execute(_LEFT))
-    if not left.get(IDLE) or "as_of" not in left or _has_struck(config, as_of := _moment(left), now):
-        return False
-    if any(connection.execute(query, {"as_of": as_of.timestamp()}).fetchone() for query in _BUSY):
-        return False
-    with _beside(lambda: _stands(config), connection.execute(_NUMBER).fetchone()[0] >= _MANY) as stands:
-        seeds, pictures = seeds_and_pictures(config.seeds_folder, config.seeds.ignore)
-        if left[IDLE] != left_by(config, pictures) or not _are_as_read(seeds, _states(connection, _SEEDS)):
-            return False
-        return stands()
-
-
 def _stands(config: Config) -> bool:
     """Whether every document is in place as it was left; asked by a connection of its own."""
-    with _looking(config.database_file) as connection:
+    with resting(), _looking(config.database_file) as connection:
         documents = _states(connection, _DOCUMENTS)
     return not amiss(str(config.output_folder), documents, config.feeds.compressed)
 
@@ -102,7 +145,8 @@ def _beside(ask: Callable[[], bool], fork: bool) -> Iterator[Callable[[], bool]]
     ended = list[int]()
 
     def answered() -> bool:
-        ended.append(os.waitpid(child, 0)[1])
+        if not ended:
+            ended.append(os.waitpid(child, 0)[1])
         return ended == [0]
 
     try:
@@ -121,6 +165,8 @@ def _has_struck(config: Config, as_of: datetime, now: datetime) -> bool:
 
 def _are_as_read(here: Mapping[str, State], known: Mapping[str, State]) -> bool:
     """Whether every seed is as it was read; one in a file that holds many has the size and time of that file."""
+    if here == known:
+        return True
     return here.keys() <= known.keys() and all(
         state in (here.get(path), here.get(path.rpartition("/")[0])) for path, state in known.items()
     )

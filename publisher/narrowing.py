@@ -11,7 +11,7 @@ planned anew, with the same result.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,7 +28,6 @@ from publisher.model import (
     SeedFile,
     Standing,
 )
-from publisher.output import Output
 from publisher.planning import Bar, Names, Reading, Scope, TooWide, View
 from publisher.planning.articles import moved, plain_page
 from publisher.planning.documents import FRONT_PAGE
@@ -44,7 +43,10 @@ STANDS = "stands"
 
 
 class Narrow:
-    """One run that reads little. `standing` is how everything was left, `contents` and `output` what is there now."""
+    """One run that reads little. `standing` is how everything was left, `contents` what is there now.
+
+    `stands` tells whether the output is as it was left.
+    """
 
     def __init__(
         self,
@@ -52,11 +54,11 @@ class Narrow:
         excerpts: Excerpts,
         standing: Standing,
         contents: Contents,
-        output: Output,
+        stands: Callable[[], bool],
         now: datetime,
     ) -> None:
         self._config, self._excerpts, self._standing = config, excerpts, standing
-        self._contents, self._output, self._now = contents, output, now
+        self._contents, self._stands, self._now = contents, stands, now
         self._since = datetime.fromisoformat(standing.settings.get("as_of", now.isoformat()))
         self._gone: list[str] = []
         self._editions: tuple[Edition, ...] = ()
@@ -68,7 +70,7 @@ class Narrow:
         self._editions = self._excerpts.editions()
         if any(self._is_due(digest.name) for digest in self._config.digest):
             raise TooWide("an edition is due")
-        if self._output.amiss(self._standing.documents, self._config.feeds.compressed):
+        if not self._stands():
             raise TooWide("the output is not as it was left")
         here, known = self._contents.found, self._standing.seeds
         changed = {path for path, state in here.items() if known.get(path) != state}

@@ -26,7 +26,7 @@ from publisher.config import Config
 from publisher.crew import Crew
 from publisher.deciding import Ground, Job, Progress, quiet, rules_of
 from publisher.errors import RenderError
-from publisher.idling import IDLE
+from publisher.idling import IDLE, Look
 from publisher.keywords import compile_rules
 from publisher.model import (
     ArticleChange,
@@ -52,7 +52,7 @@ from publisher.planning import (
     vanished,
 )
 from publisher.posting import Postman
-from publisher.reading import Options, scan, source_of
+from publisher.reading import Options, contents_of, scan, source_of
 from publisher.render.templates import Templates
 from publisher.stopping import NEVER, Stop
 from publisher.store import Excerpts, Store
@@ -87,17 +87,19 @@ def plan_run(
     audiences: Callable[[str], Sequence[Audience]] | None = None,
     stop: Stop = NEVER,
     crew: Crew | None = None,
+    look: Look | None = None,
 ) -> Job:
     """Decide what a run at `now` would do; nothing is written but what one may `keep` to decide faster next time.
 
-    With `anew`, as if the output were empty; with `audiences`, as if those of a digest were others.
+    With `anew`, as if the output were empty; with `audiences`, as if those of a digest were others. By a `look` that
+    holds where there is one.
     `publisher.errors.Stopped` where it was asked to `stop` before it had read everything.
     """
     ground = Ground(
         config,
         store,
         now,
-        scan(source_of(config)),
+        contents_of(look.seeds, look.pictures) if look else scan(source_of(config)),
         Templates(config.templates_folder, config.site.language, config.zone),
         Options.from_config(config),
         compile_rules(config.keywords, config.topics_file, keep=keep),
@@ -112,15 +114,19 @@ def plan_run(
     if not anew:
         with store.excerpts() as excerpts, suppress(TooWide):
             if excerpts:
-                return _narrow(ground, excerpts)
+                return _narrow(ground, excerpts, look)
     return _whole(ground, anew=anew)
 
 
-def _narrow(ground: Ground, excerpts: Excerpts) -> Job:
+def _narrow(ground: Ground, excerpts: Excerpts, look: Look | None) -> Job:
     """Decide from what changed and what it reaches."""
-    config, left = ground.config, excerpts.standing()
+    config, left = ground.config, excerpts.standing(look.read if look else None)
+
+    def stands() -> bool:
+        return not ground.output.amiss(excerpts.documents_as_left(), config.feeds.compressed)
+
     names, around = ground.around(left.settings, ())
-    narrow = Narrow(config, excerpts, left, ground.contents, ground.output, ground.now)
+    narrow = Narrow(config, excerpts, left, ground.contents, look.stands if look else stands, ground.now)
     readings = ground.read(narrow.files(rules_of(config, around)))
     known, seeds = narrow.part(readings, names)
     decisions = reconcile(known, seeds, readings, names, ground.now)
@@ -162,18 +168,21 @@ def run(
     progress: Progress = quiet,
     doing: str = "publish",
     stop: Stop = NEVER,
+    look: Look | None = None,
 ) -> Outcome:
     """Do everything that is due (`publisher.errors.RunHeld` where another process is at it).
 
-    Asked to `stop`, it leaves the rest to the next run (`publisher.errors.Stopped` where that is all).
+    Where nobody has written since, by the `look` that told that there is something to do. Asked to `stop`, it leaves
+    the rest to the next run (`publisher.errors.Stopped` where that is all).
     """
     with ExitStack() as stack:
         stack.enter_context(held(config.database_at, "lock", doing))
+        look = look if look and look.holds(config) else None
         store, started = Store.open(config.database_at), clock()
         hands = _hands(config)
         crew = stack.enter_context(hands.crew() if hands else Crew(config.work.processes))
         job = plan_run(
-            config, store, started, force=force, keep=True, progress=progress, stop=stop, crew=crew
+            config, store, started, force=force, keep=True, progress=progress, stop=stop, crew=crew, look=look
         )
         outcome = Outcome(job.plan)
         outcome.failures += [fault_line(fault) for fault in job.plan.faults]

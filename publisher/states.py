@@ -126,22 +126,27 @@ def accompanied(file: str, mtime_ns: int, siblings: Collection[str]) -> bool:
 
 
 def _walk(folder: Path, sieve: _Sieve, seeds: dict[str, State], beside: dict[str, State]) -> None:
-    waiting = [""]
+    waiting, lstat, picture, none = [""], os.lstat, _Kind.PICTURE, _Kind.NONE
     while waiting:
         below = waiting.pop()
-        start = f"{below}/" if below else ""
-        for entry in entries(folder / below):
+        start, place = (f"{below}/", folder / below) if below else ("", folder)
+        whole = f"{place}/"
+        for entry in entries(place):
             name = entry.name
             # From the last dot on; without a dot it is the last letter, which is no suffix of anything.
             kind = sieve[name[name.rfind(".") :]]
-            if kind is _Kind.NONE or name[0] == "." or sieve.refuses(name, start):
+            if (
+                kind is none
+                or name[0] == "."
+                or ((not name.isascii() or sieve.ignore) and sieve.refuses(name, start))
+            ):
                 continue
             if entry.is_file(follow_symlinks=False):
                 try:
-                    status = entry.stat(follow_symlinks=False)
+                    status = lstat(whole + name)  # three quarters of what `entry.stat` costs
                 except FileNotFoundError:
                     continue
-                found = beside if kind is _Kind.PICTURE else seeds
+                found = beside if kind is picture else seeds
                 found[start + name] = (status.st_size, status.st_mtime_ns)
             elif entry.is_dir(follow_symlinks=False):
                 waiting.append(start + name)
@@ -160,7 +165,7 @@ class _Sieve(dict[str, _Kind]):
 
     def __init__(self, ignore: Sequence[str]) -> None:
         super().__init__()
-        self._ignore = tuple(ignore)
+        self.ignore = tuple(ignore)
 
     def __missing__(self, suffix: str) -> _Kind:
         small = suffix.lower()
@@ -178,7 +183,7 @@ class _Sieve(dict[str, _Kind]):
 
     def refuses(self, name: str, start: str) -> bool:
         """Whether a file is passed over whatever its suffix."""
-        return bool(self._ignore or not name.isascii()) and passed_over(name, start + name, self._ignore)
+        return bool(self.ignore or not name.isascii()) and passed_over(name, start + name, self.ignore)
 
 
 def entries(folder: Path) -> list[os.DirEntry[str]]:

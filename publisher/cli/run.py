@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from publisher.config import Config
+    from publisher.idling import Look
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -106,11 +107,16 @@ def _dry_run(config: Config, at: datetime, preview: Path | None, force: bool, as
 
 
 def _run(config: Config, at: datetime | None, force: bool, as_json: bool) -> int:
-    from publisher.idling import is_idle
+    from publisher.idling import looked
 
-    if not as_json and is_idle(config, at or now()):
-        click.echo("Nothing to do.")
-        return 0
+    with looked(config, at or now()) as look:
+        if look and look.idle and not as_json:
+            click.echo("Nothing to do.")
+            return 0
+        return _busy(config, at, force, as_json, look)
+
+
+def _busy(config: Config, at: datetime | None, force: bool, as_json: bool, look: Look | None) -> int:
     from publisher import pipeline
     from publisher.cli import words
     from publisher.cli.context import show_json
@@ -121,7 +127,9 @@ def _run(config: Config, at: datetime | None, force: bool, as_json: bool) -> int
     stop = Stop()
     signal.signal(signal.SIGTERM, lambda *_: stop.ask())
     with shown() as progress:
-        outcome = pipeline.run(config, lambda: at or now(), force=force, progress=progress, stop=stop)
+        outcome = pipeline.run(
+            config, lambda: at or now(), force=force, progress=progress, stop=stop, look=look
+        )
     if as_json:
         show_json(words.outcome_as_data(outcome))
     else:

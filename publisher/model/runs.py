@@ -56,11 +56,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How seeds and output were left: by path, size in bytes and mtime in nanoseconds."""
+    """How a site was left: its settings, and the seeds by path with size in bytes and mtime in nanoseconds."""
 
     settings: dict[str, str] = field(default_factory=dict)
     seeds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    documents: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from publisher.errors import SeedError
 from publisher.model import Draft, SeedFile
 from publisher.reading.cleaning import clean
-from publisher.reading.contents import Contents, scan
+from publisher.reading.contents import Contents, contents_of, scan
 from publisher.reading.encodings import decode
 from publisher.reading.gate import checked
 from publisher.reading.many import MANY, digest_of_file, holds_many, parts_of
@@ -30,6 +30,7 @@ __all__ = [
     "Options",
     "Source",
     "attach",
+    "contents_of",
     "digest_of",
     "digest_of_file",
     "holds_many",

@@ -26,7 +26,11 @@ class Contents:
 
 def scan(source: Source) -> Contents:
     """Look there; UsageError where there is no such folder, BucketError where a bucket does not tell."""
-    seeds, beside = source.look()
+    return contents_of(*source.look())
+
+
+def contents_of(seeds: Mapping[str, State], beside: Mapping[str, State]) -> Contents:
+    """The same of what may be seeds and what may be pictures of them, by path."""
     pictures: dict[str, SeedFile] = {}
     for path, state in sorted(beside.items()):
         pictures.setdefault(path_key(path), SeedFile(path, *state))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from publisher.model import (
     Standing,
     Totals,
 )
+from publisher.states import State
 from publisher.store import known, phrases
 from publisher.store import tables as t
 from publisher.store.columns import seconds_of
@@ -52,13 +53,18 @@ class Excerpts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def standing(self) -> Standing:
-        """How everything was left, by the hundred thousand: so rows come straight from the driver."""
-        return Standing(
-            {row.key: row.value for row in self._connection.execute(select(t.setting))},
-            {path: (size, mtime_ns) for path, size, mtime_ns in _rows(self._connection, _SEEDS)},
-            {path: (size, mtime_ns) for path, size, mtime_ns in _rows(self._connection, _DOCUMENTS)},
-        )
+    def standing(self, read: Mapping[str, State] | None = None) -> Standing:
+        """How everything was left; `read` are the seeds where they are at hand."""
+        settings = {row.key: row.value for row in self._connection.execute(select(t.setting))}
+        return Standing(settings, self._states(_SEEDS) if read is None else read)
+
+    def documents_as_left(self) -> dict[str, State]:
+        """Every document by its path."""
+        return self._states(_DOCUMENTS)
+
+    def _states(self, query: str) -> dict[str, State]:
+        # By the hundred thousand: so rows come straight from the driver.
+        return {path: (size, mtime_ns) for path, size, mtime_ns in _rows(self._connection, query)}
 
     def totals(self, now: datetime) -> Totals:
         """How many articles are out at `now`."""

@@ -13,9 +13,10 @@ from conftest import CONFIG, NOW, Site
 
 from publisher import idling
 from publisher.cli import publish
-from publisher.idling import is_idle
+from publisher.errors import StoreError, TooManyVanished
+from publisher.idling import is_idle, looked
 from publisher.model import Ping
-from publisher.pipeline import is_empty
+from publisher.pipeline import Outcome, is_empty, run
 from publisher.store import Store
 
 SOON = NOW + timedelta(minutes=5)
@@ -167,6 +168,37 @@ def test_after_the_next_run_it_is_idle_again(settled: Site, change: Callable[[Si
     change(settled)
     settled.run(SOON)
     assert is_idle(settled.config, SOON)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_a_run_that_goes_by_the_look_does_the_same(
+    settled: Site, change: Callable[[Site], None], tmp_path: Path
+) -> None:
+    change(settled)
+    other = Site(tmp_path / "other")
+    shutil.copytree(settled.root, other.root, dirs_exist_ok=True)
+
+    def counts(do: Callable[[], Outcome]) -> object:
+        try:
+            return do().counts
+        except (StoreError, TooManyVanished) as error:
+            return type(error)
+
+    with looked(settled.config, SOON) as look:
+        told = counts(lambda: run(settled.config, lambda: SOON, look=look))
+    assert told == counts(lambda: other.run(SOON))
+    assert settled.bytes_of(settled.output) == other.bytes_of(other.output)
+
+
+def test_a_look_is_worth_nothing_once_another_has_run(settled: Site) -> None:
+    add(settled)
+    with looked(settled.config, SOON) as look:
+        assert look is not None
+        assert look.holds(settled.config)
+        settled.run(SOON)
+        (settled.seeds / "c.txt").unlink()
+        assert not look.holds(settled.config)
+        assert run(settled.config, lambda: SOON, look=look).counts["withdrawn"] == 1
 
 
 def test_the_hour_of_a_digest_is_not_idle_until_it_has_passed(settled: Site) -> None:
