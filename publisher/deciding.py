@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from publisher import __version__
 from publisher.config import Config, Digest
 from publisher.crew import Crew
+from publisher.errors import Stopped
 from publisher.gathering import Order as ReadingOrder
 from publisher.gathering import gather
 from publisher.idling import left_by
@@ -141,8 +142,14 @@ class Ground:
         places = {file.path: place for place, file in enumerate(files)}
         return sorted(readings, key=lambda reading: _place(reading.file.path, places))
 
+    def go_on(self) -> None:
+        """`publisher.errors.Stopped` where it was asked to stop."""
+        if self.stop.asked:
+            raise Stopped("stopped while it planned; nothing was changed")
+
     def job(self, known: Known, plan: Plan, names: Names, around: Surroundings) -> Job:
         """A plan with what it takes to carry it out."""
+        self.go_on()
         fresh = {change.article.id: change for change in plan.articles}
         rules = rules_of(self.config, around)
         pictures = {file.path: (file.size, file.mtime_ns) for file in self.contents.pictures.values()}

@@ -93,7 +93,7 @@ def plan_run(
 
     With `anew`, as if the output were empty; with `audiences`, as if those of a digest were others. By a `look` that
     holds where there is one.
-    `publisher.errors.Stopped` where it was asked to `stop` before it had read everything.
+    `publisher.errors.Stopped` where it was asked to `stop` meanwhile.
     """
     ground = Ground(
         config,
@@ -156,6 +156,7 @@ def _whole(ground: Ground, *, anew: bool) -> Job:
     refuse_mass_vanishing(vanished(known, seeds, readings), known, force=ground.force)
     decisions = reconcile(known, seeds, readings, names, ground.now)
     del readings
+    ground.go_on()
     plan = make_plan(config, known, seeds, decisions, around, ground.now)
     return ground.job(known, plan, names, around)
 

@@ -25,7 +25,9 @@ _FEWEST = 4
 """Sentences of a text that can be told from others by a fingerprint."""
 _BRIEF = 2
 """Words of what is no sentence."""
-_SENTENCE = re.compile(r"[^.!?…\n]+")
+_ENDS = "!?…\n"
+"""Of sentences, beside the full stop."""
+_SENTENCE = re.compile(rf"[^.{_ENDS}]+")
 _BANDS, _WIDTH = 12, 10
 _LAST = 64
 _Newest = partial(deque[tuple[int, str]], maxlen=_LAST)
@@ -41,15 +43,13 @@ _SIGNS = bytes(b"01"[byte >> 7] for byte in range(256))
 def fingerprint(blocks: Iterable[Block]) -> int:
     """The fingerprint of an article's text; 0 where it is too short to have one."""
     sums = whole = count = 0
-    for block in blocks:
-        if block.kind is BlockKind.IMAGE:
+    # No sentence goes beyond a line.
+    for said, weight in _sentences("\n".join([b.text for b in blocks if b.kind is not BlockKind.IMAGE])):
+        if whole + weight > _MOST:
             continue
-        for said, weight in _sentences(block.text):
-            if whole + weight > _MOST:
-                continue
-            digest = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=_BYTES).digest()
-            sums += weight * int.from_bytes(b"".join(map(_SPREAD.__getitem__, digest)), "little")
-            whole, count = whole + weight, count + 1
+        digest = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=_BYTES).digest()
+        sums += weight * int.from_bytes(b"".join(map(_SPREAD.__getitem__, digest)), "little")
+        whole, count = whole + weight, count + 1
     if count < _FEWEST:
         return 0
     # Counters above half of all letters get their highest bit.
@@ -62,8 +62,10 @@ def _sentences(text: str) -> Iterator[tuple[str, int]]:
     """The sentences of three words and more, in small letters with single blanks, and how long they are as written."""
     folded = text.casefold()
     # As most are: no blank but the plain one can be printed, and none stands beside another. Then all goes at once.
-    if len(folded) == len(text) and text.isprintable() and "  " not in text:
-        for sentence in _SENTENCE.findall(folded):
+    if len(folded) == len(text) and text.replace("\n", " ").isprintable() and "  " not in text:
+        for end in _ENDS:
+            folded = folded.replace(end, ".")
+        for sentence in folded.split("."):  # a third of what the expression costs
             said = sentence.strip()
             if said.count(" ") >= _BRIEF:
                 yield said, len(sentence)

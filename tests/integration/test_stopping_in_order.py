@@ -19,6 +19,7 @@ from sinks import Faults, Sink
 from test_killed import address, enrol
 from test_serving import SOON, send_through_a_relay
 
+from publisher import pipeline
 from publisher.errors import PublisherError, Stopped
 from publisher.pipeline import Outcome, run
 from publisher.serving import serve
@@ -63,6 +64,25 @@ def test_a_relay_that_is_silent_after_the_last_dot_is_left_and_its_messages_are_
     assert outcome.stopped
     assert states(site) == {"pending": 16, "uncertain": 4}
     assert outcome.counts["uncertain"] == 4
+
+
+@pytest.mark.parametrize("stage", ["reconcile", "make_plan"])
+def test_a_run_that_is_asked_while_it_plans_changes_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    site.article("a.txt", "Bài một")
+    site.run()
+    site.article("b.txt", "Bài hai")
+    before, stop, do = site.tree(), Stop(), getattr(pipeline, stage)
+
+    def asked_meanwhile(*arguments: object, **named: object) -> object:
+        stop.ask()
+        return do(*arguments, **named)
+
+    monkeypatch.setattr(pipeline, stage, asked_meanwhile)
+    with pytest.raises(Stopped, match="while it planned"):
+        run(site.config, lambda: NOW, stop=stop)
+    assert site.tree() == before
 
 
 def test_a_relay_that_does_not_greet_is_left_at_once(site: Site) -> None:
