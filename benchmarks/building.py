@@ -7,7 +7,7 @@ import re
 import resource
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -47,6 +47,23 @@ class Row:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program with a site at `root`: the `command` that builds it in `place`, what it has `made` there, its rounds.
+
+    `lay` puts one article more among those of the site.
+    """
+
+    name: str
+    root: Path
+    command: Sequence[str]
+    place: Path
+    made: Sequence[str]
+    lay: Callable[[int], None]
+    formats: Sequence[str]
+    rounds: int
+
+
 def section() -> str:
     """Make a table for each size; only Hugo goes along to the largest."""
     others = generators(WORK / "generators")
@@ -65,13 +82,14 @@ The same articles, {KEYWORDS} keywords by Zipf's law: a page for each article an
 each keyword with the {ITEMS} newest articles whole, in RSS, Atom and JSON (Pelican knows no JSON Feed: two thirds of
 the feeds). Ours are copied pages, theirs is Markdown with front matter. Ours also keeps identities, editions and a
 ledger, reads every feed back, and writes nothing that did not change; theirs build everything anew each time. Files and
-entries are counted. Medians of {ROUNDS[1_000]} runs, with the most memory of all processes of a program
+entries are counted. Medians of {ROUNDS[1_000]} runs in turn, with the most memory of all processes of a program
 together; with {max(SIZES):,} articles, programs other than ours and Hugo run once."""
 
 
 def _table(size: int, others: Sequence[Generator]) -> str:
     corpus = Corpus.of(KEYWORDS)
-    rows, floors = [_ours(corpus, size), *(_theirs(one, corpus, size) for one in others)], _floor(size)
+    programs = [_ours(corpus, size), *(_theirs(one, corpus, size) for one in others)]
+    rows, floors = _in_turn(programs, corpus, size), _floor(size)
     by_name = {row.name: row for row in rows}
     hugo = next((row for name, row in by_name.items() if name.startswith("Hugo")), None)
     lines = [_line(row, hugo) for row in rows]
@@ -120,35 +138,48 @@ def _medians(row: Row) -> tuple[float, float, float]:
     )
 
 
-def _ours(corpus: Corpus, size: int) -> Row:
+def _ours(corpus: Corpus, size: int) -> Program:
     root = WORK / f"build-{size}" / "ours"
     corpus.write(root / "seeds", range(size))
     (root / "config.toml").write_text(CONFIG.replace("[feeds]", "[feeds]\ncompressed = []"), encoding="utf-8")
     command = python("publisher", "-c", root / "config.toml", "--at", AT)
-    first, added = list[Built](), list[Built]()
-    for number in range(ROUNDS[size]):
-        for name in ("public", "data"):
-            _out_of_the_way(root / name)
-        first.append(built(command, HERE.parent))
-        corpus.write(root / "seeds", [size + number])
-        added.append(built(command, HERE.parent))
-        (root / "seeds" / f"{size + number:06}.txt").unlink()
-    _check("ours", root / "public", corpus, size, FORMATS)
-    return Row("publisher", first, added, *_weighed(root / "public"))
+
+    def lay(number: int) -> None:
+        corpus.write(root / "seeds", [number])
+
+    return Program("publisher", root, command, HERE.parent, ("public", "data"), lay, FORMATS, ROUNDS[size])
 
 
-def _theirs(one: Generator, corpus: Corpus, size: int) -> Row:
+def _theirs(one: Generator, corpus: Corpus, size: int) -> Program:
     root = WORK / f"build-{size}" / one.folder
     one.site(root, corpus, range(size))
-    first, added = list[Built](), list[Built]()
+
+    def lay(number: int) -> None:
+        one.lay(root, number, corpus.article(number))
+
     rounds = ROUNDS[size] if one.folder == "hugo" or size < max(SIZES) else 1
-    for number in range(rounds):
-        _out_of_the_way(root / "public")
-        first.append(built(one.command, root))
-        one.lay(root, size + number, corpus.article(size + number))
-        added.append(built(one.command, root))
-    _check(one.name, root / "public", corpus, size, one.formats)
-    return Row(one.name, first, added, *_weighed(root / "public"))
+    return Program(one.name, root, one.command, root, ("public",), lay, one.formats, rounds)
+
+
+def _in_turn(programs: Sequence[Program], corpus: Corpus, size: int) -> list[Row]:
+    """Each program once, then each once more: what else goes on meanwhile hits all of them."""
+    first: dict[str, list[Built]] = {each.name: [] for each in programs}
+    added: dict[str, list[Built]] = {each.name: [] for each in programs}
+    for number in range(ROUNDS[size]):
+        for each in programs:
+            if number >= each.rounds:
+                continue
+            for name in each.made:
+                _out_of_the_way(each.root / name)
+            first[each.name].append(built(each.command, each.place))
+            each.lay(size + number)
+            added[each.name].append(built(each.command, each.place))
+    for each in programs:
+        _check(each.name, each.root / "public", corpus, size, each.formats)
+    return [
+        Row(each.name, first[each.name], added[each.name], *_weighed(each.root / "public"))
+        for each in programs
+    ]
 
 
 def _out_of_the_way(folder: Path) -> None:
