@@ -101,6 +101,7 @@ class Postman:
                 lambda sent: self._progress("delivering", sent, waiting),
                 self._stop,
             )
+            queue: Queue | None = None
             try:
                 while True:
                     queue = Queue(
@@ -114,7 +115,8 @@ class Postman:
                     if self._stop.wait(max(0.0, (next_ - self._clock()).total_seconds())):
                         break
             finally:
-                queue.leave_off()
+                if queue:
+                    queue.leave_off()
         left = self._store.waiting_deliveries(self._clock())
         gate.counts["postponed"] += left
         counts.update(gate.counts)

@@ -38,9 +38,11 @@ class OpenLedger:
 
     def release(self, keys: Iterable[DeliveryKey], due: datetime | None = None) -> None:
         """Put claimed deliveries back as they were, or off until `due`."""
-        leases = {key: self._leases.pop(key) for key in keys}
+        leases = {key: self._leases[key] for key in keys}
         with self._connection.begin():
             ledger.release(self._connection, leases, due)
+        for key in leases:
+            del self._leases[key]
 
     def commit(
         self,

@@ -72,6 +72,23 @@ def test_nothing_leaves_that_was_taken_over(store: Store, two: tuple[OpenLedger,
     assert store.delivery_counts() == {DeliveryState.CLAIMED: READERS - 1, DeliveryState.SENDING: 1}
 
 
+def test_what_could_not_be_put_back_can_be_put_back_once_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends tries it again on the way out, and the first fault must not be hidden."""
+
+    def away(*_: object) -> None:
+        raise StoreError("the database is away")
+
+    with store.ledger(3) as ledger:
+        keys = claimed(ledger, NOW)
+        with monkeypatch.context() as patch, pytest.raises(StoreError, match="away"):
+            patch.setattr("publisher.store.ledger.release", away)
+            ledger.release(keys)
+        ledger.release(keys)
+    assert store.delivery_counts() == {DeliveryState.PENDING: READERS}
+
+
 def test_what_a_relay_took_is_true_whoever_says_so(store: Store, two: tuple[OpenLedger, OpenLedger]) -> None:
     gone, other = two
     one, another, *_ = keys_of(store)

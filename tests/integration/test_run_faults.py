@@ -14,7 +14,9 @@ from conftest import NOW, Site
 from sinks import Faults, Sink
 from test_killed import CONNECTIONS, address, enrol, killed_after, mailing, started
 
+from publisher.errors import StoreError
 from publisher.model import DeliveryState
+from publisher.posting import Postman
 
 __all__ = ["mailing"]
 
@@ -25,6 +27,19 @@ HOUR = timedelta(hours=1)
 def states(site: Site) -> Counter[DeliveryState]:
     with site.reading() as store:
         return Counter(delivery.state for delivery in store.deliveries(READERS + 1))
+
+
+def test_a_database_that_goes_before_the_first_mail_is_told_as_such(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: Postman) -> int:
+        raise StoreError("the database is away")
+
+    site.article("cầu.txt", "Cầu mới thông xe", "Lo giao thông.", "17:26 23/11/2026")
+    monkeypatch.setattr(Postman, "_allowed", away)
+    with pytest.raises(StoreError, match="away"):
+        site.run()
+    assert states(site) == {DeliveryState.PENDING: 1}
 
 
 def until_nothing_is_due(site: Site) -> datetime:
