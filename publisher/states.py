@@ -96,6 +96,9 @@ def sifted(
         if sieve.takes(name, f"{folder}/" if folder else "") and enters(folder):
             found = pictures if sieve[name[name.rfind(".") :]] is _Kind.PICTURE else seeds
             found[path] = state
+    # Consoles of buckets make a folder as an object without a byte.
+    for path in [path for path, (size, _) in seeds.items() if not size and path in entered]:
+        del seeds[path]
     return seeds, pictures
 
 
