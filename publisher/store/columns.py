@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
+from sqlalchemy import BigInteger, Column, Dialect, Integer, Text, TypeDecorator
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -29,6 +29,16 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Seconds to a datetime in UTC."""
         return None if value is None else moment_of(value)
+
+
+def text(name: str, *rest: Any, **options: Any) -> Column[str]:
+    """A column of text, which is never null."""
+    return Column(name, WORDS, *rest, nullable=False, **options)
+
+
+def moment(name: str, *, nullable: bool = False) -> Column[datetime]:
+    """A column of moments, as the database keeps them: whole seconds."""
+    return Column(name, Moment, nullable=nullable)
 
 
 class Octets(GenericFunction[Any]):

@@ -127,7 +127,6 @@ def _connected(url: str, doing: str) -> Iterator[Connection]:
         try:
             yield alone
         finally:
-            with suppress(
-                StoreError, SQLAlchemyError
-            ):  # a server takes its time to notice that somebody left
+            # A server takes its time to notice that somebody left.
+            with suppress(StoreError, SQLAlchemyError):
                 alone.exec_driver_sql("SELECT pg_advisory_unlock_all()")

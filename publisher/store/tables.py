@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +23,7 @@ from sqlalchemy import (
     or_,
 )
 
-from publisher.store.columns import COUNTER, WORDS, Moment
+from publisher.store.columns import COUNTER, WORDS, Moment, moment, text
 
 SCHEMA = "0012"
 """The revision of the migrations that this program works with."""
@@ -41,38 +40,30 @@ metadata = MetaData(
 )
 
 
-def _text(name: str, *rest: Any, **options: Any) -> Column[str]:
-    return Column(name, WORDS, *rest, nullable=False, **options)
-
-
-def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
-    return Column(name, Moment, nullable=nullable)
-
-
 def _index_where(name: str, some: ColumnElement[bool], *columns: Column[Any]) -> None:
     """An index over some of the rows; `publisher.store.postgres.tables` says so to PostgreSQL, too."""
     Index(name, *columns, sqlite_where=some)
 
 
-setting = Table("setting", metadata, _text("key", primary_key=True), _text("value"))
+setting = Table("setting", metadata, text("key", primary_key=True), text("value"))
 
 article = Table(
     "article",
     metadata,
-    _text("id", primary_key=True),
-    _text("page", unique=True),
-    _text("title"),
-    _moment("published_at"),
+    text("id", primary_key=True),
+    text("page", unique=True),
+    text("title"),
+    moment("published_at"),
     Column("published_offset", Integer, nullable=False),
-    _moment("updated_at"),
+    moment("updated_at"),
     Column("updated_offset", Integer, nullable=False),
-    _text("digest"),
-    _text("version"),
-    _text("body"),
+    text("digest"),
+    text("version"),
+    text("body"),
     Column("withdrawn", Boolean, nullable=False),
     Column("weight", Integer, nullable=False, server_default="0"),
-    _text("pictures", server_default="[]"),
-    _text("fingerprint", server_default=""),
+    text("pictures", server_default="[]"),
+    text("fingerprint", server_default=""),
 )
 """`fingerprint` is hexadecimal, empty where the text is too short for one, or was read by an older program."""
 Index(None, article.c.withdrawn, article.c.published_at)
@@ -84,25 +75,25 @@ Index("ix_article_outline", *(column for column in article.c if column.name != "
 article_revision = Table(
     "article_revision",
     metadata,
-    _text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
+    text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
     Column("revision", Integer, primary_key=True),
-    _text("digest"),
-    _text("title"),
-    _text("body"),
-    _moment("recorded_at"),
+    text("digest"),
+    text("title"),
+    text("body"),
+    moment("recorded_at"),
 )
 
 seed = Table(
     "seed",
     metadata,
-    _text("path", primary_key=True),
+    text("path", primary_key=True),
     Column("size", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
-    _text("digest"),
+    text("digest"),
     Column("article", WORDS, ForeignKey("article.id", ondelete="RESTRICT")),
     Column("reason", WORDS),
     Column("line", Integer, nullable=False),
-    _text("hint"),
+    text("hint"),
 )
 """A file that holds many articles has neither an article nor a reason; what is in it has rows of its own."""
 Index(None, seed.c.article)
@@ -112,22 +103,22 @@ Index(None, seed.c.digest)
 keyword = Table(
     "keyword",
     metadata,
-    _text("slug", primary_key=True),
-    _text("key", unique=True),
-    _text("label"),
-    _text("origin", server_default=""),
+    text("slug", primary_key=True),
+    text("key", unique=True),
+    text("label"),
+    text("origin", server_default=""),
 )
 
 article_keyword = Table(
     "article_keyword",
     metadata,
-    _text("keyword", ForeignKey("keyword.slug", ondelete="RESTRICT"), primary_key=True),
+    text("keyword", ForeignKey("keyword.slug", ondelete="RESTRICT"), primary_key=True),
     Column("published_at", Moment, primary_key=True),
-    _text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
+    text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
     Column("position", Integer, nullable=False),
-    _text("source"),
+    text("source"),
     Column("score", Float, nullable=False),
-    _text("spelling", server_default=""),
+    text("spelling", server_default=""),
     sqlite_with_rowid=False,
 )
 Index(None, article_keyword.c.article)
@@ -135,8 +126,8 @@ Index(None, article_keyword.c.article)
 article_phrases = Table(
     "article_phrases",
     metadata,
-    _text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
-    _text("phrases"),
+    text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
+    text("phrases"),
     sqlite_with_rowid=False,
 )
 """The keys of what was found in a text, one in each line; no row where nothing was, or where nothing was sought."""
@@ -144,7 +135,7 @@ article_phrases = Table(
 phrase = Table(
     "phrase",
     metadata,
-    _text("key", primary_key=True),
+    text("key", primary_key=True),
     Column("articles", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -153,8 +144,8 @@ phrase = Table(
 document = Table(
     "document",
     metadata,
-    _text("path", primary_key=True),
-    _text("inputs"),
+    text("path", primary_key=True),
+    text("inputs"),
     Column("size", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
 )
@@ -163,15 +154,15 @@ edition = Table(
     "edition",
     metadata,
     Column("number", Integer, primary_key=True),
-    _text("id", unique=True),
-    _text("digest"),
-    _text("period"),
-    _text("page", unique=True),
-    _text("subject"),
-    _moment("due_at"),
+    text("id", unique=True),
+    text("digest"),
+    text("period"),
+    text("page", unique=True),
+    text("subject"),
+    moment("due_at"),
     Column("due_offset", Integer, nullable=False),
-    _moment("recorded_at"),
-    _text("held", server_default=""),
+    moment("recorded_at"),
+    text("held", server_default=""),
     Column("recipients", Integer, nullable=False, server_default="0"),
     UniqueConstraint("digest", "period"),
 )
@@ -181,11 +172,11 @@ _index_where("ix_edition_held", edition.c.held != "", edition.c.number)
 edition_article = Table(
     "edition_article",
     metadata,
-    _text("digest", primary_key=True),
-    _text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
-    _text("edition", ForeignKey("edition.id", ondelete="RESTRICT")),
-    _text("keyword"),
-    _text("label"),
+    text("digest", primary_key=True),
+    text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
+    text("edition", ForeignKey("edition.id", ondelete="RESTRICT")),
+    text("keyword"),
+    text("label"),
     Column("position", Integer),
     Column("updated_at", Moment, nullable=False, server_default="0"),
 )
@@ -195,10 +186,10 @@ Index(None, edition_article.c.edition, edition_article.c.position)
 correction = Table(
     "correction",
     metadata,
-    _text("digest", primary_key=True),
-    _text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
+    text("digest", primary_key=True),
+    text("article", ForeignKey("article.id", ondelete="RESTRICT"), primary_key=True),
     Column("updated_at", Moment, primary_key=True),
-    _text("edition", ForeignKey("edition.id", ondelete="RESTRICT")),
+    text("edition", ForeignKey("edition.id", ondelete="RESTRICT")),
     Column("position", Integer, nullable=False),
 )
 """A revision of an article that an edition corrects."""
@@ -208,14 +199,14 @@ subscriber = Table(
     "subscriber",
     metadata,
     Column("number", Integer, primary_key=True),
-    _text("address"),
-    _text("key", unique=True),
-    _text("state"),
-    _text("language", server_default=""),
-    _moment("since"),
-    _moment("consent_at", nullable=True),
-    _text("consent_source", server_default=""),
-    _text("consent_text", server_default=""),
+    text("address"),
+    text("key", unique=True),
+    text("state"),
+    text("language", server_default=""),
+    moment("since"),
+    moment("consent_at", nullable=True),
+    text("consent_source", server_default=""),
+    text("consent_text", server_default=""),
     Column("bounces", Integer, nullable=False, server_default="0"),
     CheckConstraint("state IN ('pending', 'active', 'unsubscribed', 'bounced', 'complained')", name="state"),
     sqlite_autoincrement=True,
@@ -226,14 +217,14 @@ _index_where("ix_subscriber_passive", subscriber.c.state != "active", subscriber
 subscription = Table(
     "subscription",
     metadata,
-    _text("digest", primary_key=True),
+    text("digest", primary_key=True),
     Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), primary_key=True),
-    _text("keywords", server_default="[]"),
-    _text("rhythm", server_default="edition"),
+    text("keywords", server_default="[]"),
+    text("rhythm", server_default="edition"),
     Column("weekday", Integer, nullable=False, server_default="0"),
     Column("length", Integer, nullable=False, server_default="0"),
-    _text("origin"),
-    _moment("through", nullable=True),
+    text("origin"),
+    moment("through", nullable=True),
     CheckConstraint("rhythm IN ('edition', 'daily', 'weekly')", name="rhythm"),
     CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
     CheckConstraint("length >= 0", name="length"),
@@ -245,9 +236,9 @@ Index(None, subscription.c.subscriber)
 departure = Table(
     "departure",
     metadata,
-    _text("digest", primary_key=True),
+    text("digest", primary_key=True),
     Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), primary_key=True),
-    _moment("at"),
+    moment("at"),
     sqlite_with_rowid=False,
 )
 """Who left which digest, or all where it is empty: no list of the owner's brings them back to it."""
@@ -258,11 +249,11 @@ request = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), nullable=False, unique=True),
-    _text("choices"),
-    _text("language"),
-    _moment("at"),
-    _text("source"),
-    _text("text"),
+    text("choices"),
+    text("language"),
+    moment("at"),
+    text("source"),
+    text("text"),
     sqlite_autoincrement=True,
 )
 """What somebody asked for in the name of an address, until that address confirms it."""
@@ -271,9 +262,9 @@ subscriber_event = Table(
     "subscriber_event",
     metadata,
     Column("subscriber", ForeignKey("subscriber.number", ondelete="CASCADE"), nullable=False),
-    _moment("at"),
-    _text("what"),
-    _text("detail"),
+    moment("at"),
+    text("what"),
+    text("detail"),
     Column("id", Integer, primary_key=True),
 )
 Index(None, subscriber_event.c.subscriber)
@@ -282,9 +273,9 @@ Index(None, subscriber_event.c.at, subscriber_event.c.what)
 suppression = Table(
     "suppression",
     metadata,
-    _text("hash", primary_key=True),
-    _text("reason"),
-    _moment("at"),
+    text("hash", primary_key=True),
+    text("reason"),
+    moment("at"),
 )
 """Addresses that were erased, as keyed hashes: enough to refuse them, too little to read them."""
 
@@ -293,12 +284,12 @@ part = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("edition", ForeignKey("edition.number", ondelete="RESTRICT"), nullable=False),
-    _text("id"),
-    _text("language"),
-    _text("sections"),
+    text("id"),
+    text("language"),
+    text("sections"),
     Column("omitted", Integer, nullable=False),
     Column("body", LargeBinary),
-    _text("corrections", server_default="[]"),
+    text("corrections", server_default="[]"),
     UniqueConstraint("edition", "id"),
 )
 """`body` is what is sent, kept from the first message to the last, so that a repeat is alike."""
@@ -309,14 +300,14 @@ delivery = Table(
     Column("edition", ForeignKey("edition.number", ondelete="RESTRICT"), primary_key=True),
     Column("subscriber", ForeignKey("subscriber.number", ondelete="RESTRICT"), primary_key=True),
     Column("part", ForeignKey("part.number", ondelete="RESTRICT"), nullable=False),
-    _text("state"),
+    text("state"),
     Column("attempts", Integer, nullable=False),
     Column("repeats", Integer, nullable=False),
     Column("doubtful", Boolean, nullable=False),
-    _moment("due_at", nullable=True),
-    _moment("lease_at", nullable=True),
-    _moment("sent_at", nullable=True),
-    _text("reason"),
+    moment("due_at", nullable=True),
+    moment("lease_at", nullable=True),
+    moment("sent_at", nullable=True),
+    text("reason"),
     Column("rank", Integer, nullable=False, server_default="1"),
     CheckConstraint(
         "state IN ('pending', 'claimed', 'sending', 'uncertain', 'sent', 'failed', 'suppressed')",
@@ -355,8 +346,8 @@ _index_where(
 tally = Table(
     "tally",
     metadata,
-    _moment("hour"),
-    _text("relay"),
+    moment("hour"),
+    text("relay"),
     Column("sent", Integer, nullable=False),
     PrimaryKeyConstraint("hour", "relay"),
     sqlite_with_rowid=False,
@@ -367,11 +358,11 @@ ping = Table(
     "ping",
     metadata,
     Column("number", COUNTER, primary_key=True),
-    _text("hub"),
-    _text("topic"),
+    text("hub"),
+    text("topic"),
     Column("attempts", Integer, nullable=False),
-    _moment("due_at"),
-    _text("reason"),
+    moment("due_at"),
+    text("reason"),
     UniqueConstraint("hub", "topic"),
 )
 """`number` says which stands longest."""
@@ -380,10 +371,10 @@ Index(None, ping.c.due_at)
 run = Table(
     "run",
     metadata,
-    _moment("started_at"),
-    _moment("ended_at"),
-    _text("counts"),
-    _text("faults"),
+    moment("started_at"),
+    moment("ended_at"),
+    text("counts"),
+    text("faults"),
     Column("id", Integer, primary_key=True),
 )
 Index(None, run.c.started_at)
@@ -391,13 +382,13 @@ Index(None, run.c.started_at)
 fetcher = Table(
     "fetcher",
     metadata,
-    _text("feed", primary_key=True),
-    _text("name", primary_key=True),
+    text("feed", primary_key=True),
+    text("name", primary_key=True),
     Column("readers", Integer, nullable=False),
-    _moment("at"),
+    moment("at"),
     sqlite_with_rowid=False,
 )
 """Services that fetch a feed for others: for how many, as each said last. Nobody's address."""
 
-session = Table("session", metadata, _text("hash", primary_key=True), _moment("until_at"))
+session = Table("session", metadata, text("hash", primary_key=True), moment("until_at"))
 """Who is signed in to the console, by the hash of what only his browser knows."""
